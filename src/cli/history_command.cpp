@@ -1,5 +1,6 @@
 #include "thimble/cli/history_command.hpp"
 
+#include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
@@ -52,12 +53,12 @@ struct Told {
     std::optional<apply::LockHolder> worker;  ///< of an unfinished run that goes on
 };
 
-/// Who holds the host of an unfinished run works in that run, or is about to take it up.
+/// Which program of Thimble holds the host of an unfinished run works in that run, or is about to take it up.
 Told told_of(const KeptRun& run) {
     Told told{.run = run, .result = result_of(run), .worker = std::nullopt};
     if (told.result == "unfinished") {
         const auto holder = apply::RunLock::holder(run.root);
-        told.worker = holder ? *holder : std::nullopt;
+        told.worker = holder && *holder && apply::is_thimble(**holder) ? *holder : std::nullopt;
     }
     return told;
 }

@@ -7,6 +7,7 @@
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -256,6 +257,25 @@ TEST_F(History, TellsARunThatGoesOnFromOneThatWasLeft) {
     EXPECT_NE(
         told(run, true).find(R"("running":{"pid":)" + std::to_string(::getpid())),
         std::string::npos);
+}
+
+TEST_F(History, DoesNotTakeWhoeverHoldsTheLockForTheRun) {
+    const auto lock = apply::RunLock::take(root());
+    if (!lock) {
+        GTEST_SKIP() << lock.error().text();
+    }
+    const std::string run =
+        add(1,
+            plan_of({{"curl", "3"}}),
+            {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
+    const std::string own = read("/proc/self/comm");
+    ASSERT_EQ(::prctl(PR_SET_NAME, "backup"), 0);
+
+    const std::string text = told(run, false);
+
+    ::prctl(PR_SET_NAME, own.substr(0, own.find('\n')).c_str());
+    EXPECT_EQ(text.find("running"), std::string::npos) << text;
+    EXPECT_NE(text.find("Next: thimble patch resume"), std::string::npos) << text;
 }
 
 TEST_F(History, SaysWhatIsNotWellAlthoughTheVersionsAreBack) {

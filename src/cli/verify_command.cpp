@@ -1,5 +1,6 @@
 #include "thimble/cli/verify_command.hpp"
 
+#include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_lock.hpp"
@@ -31,6 +32,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -343,7 +345,7 @@ std::optional<RunAtWork> run_at_work(
         return std::nullopt;
     }
     const auto holder = apply::RunLock::holder(root_of(options));
-    return holder && *holder
+    return holder && *holder && apply::is_thimble(**holder)
         ? std::optional(RunAtWork{.run = run->run, .worker = *std::move(*holder)})
         : std::nullopt;
 }
@@ -386,6 +388,12 @@ Result<VerifyReport> look(
     report.run = subject.folder.filename().string();
     report.plan = options.plan;
     report.open = open_runs(runs, root_of(options));
+    if (!report.open.empty()) {
+        const auto holder = apply::RunLock::holder(root_of(options));
+        if (holder && *holder && !apply::is_thimble(**holder)) {
+            report.lock_holder = *holder;
+        }
+    }
     report.failed_return = failed_return(runs, root_of(options));
     THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
     if (live) {
@@ -443,6 +451,26 @@ void restart_safe_units(const VerifyReport& report, Subject& subject, std::ostre
     }
 }
 
+/// Tells of a run that somebody is carrying out, instead of all else.
+/// @return the exit status; none: nobody is
+std::optional<int> tell_if_at_work(
+    const PatchOptions& options,
+    std::span<const KeptRun> runs,
+    std::ostream& out,
+    std::ostream& err) {
+    std::vector<OpenRun> open = open_runs(runs, root_of(options));
+    auto at_work = run_at_work(options, open);
+    if (!at_work) {
+        return std::nullopt;
+    }
+    const auto told = tell_of_work(options, std::move(open), *std::move(at_work));
+    if (!told) {
+        return complain(err, told.error());
+    }
+    print(options, *told, verify_json(*told), out);
+    return verify_status(*told);
+}
+
 }  // namespace
 
 int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -451,21 +479,25 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
     if (!subject) {
         return complain(err, subject.error());
     }
-    std::vector<OpenRun> open = open_runs(runs, root_of(options));
-    if (auto at_work = run_at_work(options, open)) {
-        const auto told = tell_of_work(options, std::move(open), *std::move(at_work));
-        if (!told) {
-            return complain(err, told.error());
-        }
-        print(options, *told, verify_json(*told), out);
-        return verify_status(*told);
+    const auto told_of_work = [&](std::span<const KeptRun> known) {
+        return tell_if_at_work(options, known, out, err);
+    };
+    if (const auto status = told_of_work(runs)) {
+        return *status;
     }
     auto report = look(options, *subject, runs);
+    // One that has begun meanwhile was looked at in its middle.
+    if (const auto status = told_of_work(list_runs(patch_state(options)))) {
+        return *status;
+    }
     if (report && options.restart_services && options.root.empty() && !report->restarts.empty()) {
         restart_safe_units(*report, *subject, err);
         report = look(options, *subject, runs);
         if (report) {
             report->has_restarted = true;
+        }
+        if (const auto status = told_of_work(list_runs(patch_state(options)))) {
+            return *status;
         }
     }
     if (!report) {

@@ -1,18 +1,58 @@
 #include "thimble/cli/verify_command.hpp"
 
 #include "thimble/apply/run_lock.hpp"
+#include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
+#include "thimble/host/file_access.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace thimble::cli {
 namespace {
+
+/// A port of this machine at which a probe asks once, and waits for its answer.
+class ProbedPort {
+public:
+    ProbedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t length = sizeof address_;
+        EXPECT_EQ(::bind(socket_.number(), any_address(), length), 0);
+        EXPECT_EQ(::getsockname(socket_.number(), any_address(), &length), 0);
+        EXPECT_EQ(::listen(socket_.number(), 1), 0);
+    }
+    [[nodiscard]] std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)) + "/";
+    }
+    void answer_after(const std::function<void()>& done) const {
+        const host::Descriptor asked(::accept4(socket_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+        done();
+        const std::string answer = "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+        EXPECT_EQ(
+            ::send(asked.number(), answer.data(), answer.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(answer.size()));
+    }
+
+private:
+    sockaddr* any_address() { return static_cast<sockaddr*>(static_cast<void*>(&address_)); }
+
+    host::Descriptor socket_;
+    sockaddr_in address_{};
+};
 
 class Verify : public KeptRuns {
 protected:
@@ -78,6 +118,63 @@ TEST_F(Verify, TellsWhoCarriesARunOut) {
     const std::string text = told(run);
 
     EXPECT_NE(text.find(R"("at_work":{"run":")" + run), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("patches":[])"), std::string::npos) << text;
+    EXPECT_FALSE(std::filesystem::exists(state() / "runs" / run / "verification.json"));
+}
+
+TEST_F(Verify, DoesNotTakeWhoeverHoldsTheLockForTheRun) {
+    const std::string run =
+        add(1,
+            plan_of({{"curl", "2"}}),
+            {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
+    const auto lock = apply::RunLock::take(root().string());
+    if (!lock) {
+        GTEST_SKIP() << lock.error().text();
+    }
+    const std::string own = read("/proc/self/comm");
+    ASSERT_EQ(::prctl(PR_SET_NAME, "backup"), 0);
+
+    const std::string text = told("");
+    PatchOptions chosen = options();
+    std::ostringstream out;
+    const int status = run_verify(chosen, out, out);
+
+    ::prctl(PR_SET_NAME, own.substr(0, own.find('\n')).c_str());
+    EXPECT_NE(text.find(R"("at_work":null,"lock_holder":{"pid":)"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"(,"command":"backup"})"), std::string::npos) << text;
+    EXPECT_EQ(status, kSomethingDue);
+    EXPECT_NE(out.str().find("(backup) holds the lock of the host"), std::string::npos)
+        << out.str();
+    EXPECT_NE(out.str().find("Next: thimble patch resume"), std::string::npos) << out.str();
+    EXPECT_NE(told("").find(R"("at_work":{"run":")" + run), std::string::npos) << "by its own name";
+}
+
+TEST_F(Verify, TellsOfARunThatHasBegunMeanwhile) {
+    ProbedPort port;
+    model::Plan plan = probing_plan();
+    plan.policy.probes = {
+        {"web", model::ProbeKind::Http, port.url(), {}, std::chrono::seconds(30)}};
+    const std::string run =
+        add(1, plan, {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Ended, "applied"}});
+    std::optional<Result<apply::RunLock>> lock;
+    std::string begun;
+    std::jthread other([&] {
+        port.answer_after([&] {
+            lock = apply::RunLock::take(root().string());
+            begun =
+                add(2,
+                    plan_of({{"curl", "3"}}),
+                    {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
+        });
+    });
+
+    const std::string text = told(run);
+
+    other.join();
+    if (!lock->has_value()) {
+        GTEST_SKIP() << lock->error().text();
+    }
+    EXPECT_NE(text.find(R"("at_work":{"run":")" + begun), std::string::npos) << text;
     EXPECT_NE(text.find(R"("patches":[])"), std::string::npos) << text;
     EXPECT_FALSE(std::filesystem::exists(state() / "runs" / run / "verification.json"));
 }

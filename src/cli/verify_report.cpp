@@ -281,6 +281,13 @@ std::string verify_json(const VerifyReport& report) {
     } else {
         json.null();
     }
+    json.key("lock_holder");
+    if (report.lock_holder) {
+        json.open_object().key("pid").number(std::int64_t{report.lock_holder->pid});
+        json.member("command", report.lock_holder->command).close_object();
+    } else {
+        json.null();
+    }
     json.key("failed_return");
     if (report.failed_return) {
         json.open_object().member("run", report.failed_return->run);
@@ -309,6 +316,11 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
                      "    process is gone\n"
                    : " may not have ended: its record cannot be read\n    "
                        + printable(open.problem, 200) + "\n");
+    }
+    if (report.lock_holder) {
+        out += "  process " + std::to_string(report.lock_holder->pid) + " ("
+            + printable(report.lock_holder->command, 100)
+            + ") holds the lock of the host, and keeps every run from going on\n";
     }
     if (report.failed_return) {
         out += "  run " + printable(report.failed_return->run, 60)

@@ -24,6 +24,8 @@ struct VerifyReport {
     std::string plan;           ///< file of that plan; empty: of none
     std::string plan_step;      ///< that carries it out, or comes before that; empty: it is there
     std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
+    /// Where a run is open and nobody carries it out: who else holds the lock of the host, so that it cannot go on.
+    std::optional<apply::LockHolder> lock_holder;
     std::optional<RunAtWork> at_work;           ///< one of them; then nothing else was looked at
     std::optional<FailedReturn> failed_return;  ///< of the host, whichever run was looked at
     bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself
