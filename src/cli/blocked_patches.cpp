@@ -265,9 +265,9 @@ std::vector<apply::EarlierRun> block_history(
     std::span<const KeptRun> runs, const std::string& root) {
     const RunsOfHost host(root);
     std::vector<apply::EarlierRun> history = earlier_runs(runs, root);
-    for (const std::string& other : host.others(runs)) {
-        const bool is_copied = are_two_roots(other, root);
-        for (apply::EarlierRun& run : earlier_runs(runs, other)) {
+    for (const std::string& name : host.others(runs)) {
+        const bool is_copied = are_two_roots(name, root);
+        for (apply::EarlierRun& run : earlier_runs(runs, name)) {
             const bool is_pinned = apply::went_back(run) && host.has_pin_of(run.id);
             // What was done to the other host, or allowed there, is nothing to a copy.
             run.unblocked = run.unblocked && !is_copied;

@@ -23,10 +23,10 @@ TEST(HostRoot, IsTheDirectoryAndNotThePath) {
     EXPECT_FALSE(is_same_root(root, copy));
     EXPECT_TRUE(are_two_roots(root, copy));
 
-    const std::string gone = folder / "gone";
-    EXPECT_TRUE(is_same_root(gone, gone));
-    EXPECT_FALSE(is_same_root(root, gone));
-    EXPECT_FALSE(are_two_roots(root, gone)) << "it may have been moved";
+    const std::string absent = folder / "gone";
+    EXPECT_TRUE(is_same_root(absent, absent));
+    EXPECT_FALSE(is_same_root(root, absent));
+    EXPECT_FALSE(are_two_roots(root, absent)) << "it may have been moved";
     std::filesystem::remove_all(folder);
 }
 

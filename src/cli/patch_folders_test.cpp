@@ -86,8 +86,9 @@ TEST_F(PatchFolders, TellOfTheRunsOfAHostByWhateverPath) {
 
     for (const std::string& path : {root().string(), link.string()}) {
         ASSERT_EQ(earlier_runs(runs, path).size(), 1U) << path;
-        ASSERT_TRUE(failed_return(runs, path)) << path;
-        EXPECT_EQ(failed_return(runs, path)->run, failed) << path;
+        const auto found = failed_return(runs, path);
+        ASSERT_TRUE(found) << path;
+        EXPECT_EQ(found->run, failed) << path;
         ASSERT_EQ(open_runs(runs, path).size(), 1U) << path;
         EXPECT_EQ(open_runs(runs, path).front().run, open) << path;
     }
