@@ -133,7 +133,7 @@ std::vector<apply::RetainedRun> retained_runs(
     const std::vector<BlockedRun> blocked = blocked_runs(runs, root);
     std::vector<apply::RetainedRun> retained;
     for (const KeptRun& run : runs) {
-        if (run.root != root) {
+        if (!run.is_of(root)) {
             continue;
         }
         const bool blocks = std::ranges::find(blocked, run.id, &BlockedRun::run) != blocked.end();
