@@ -64,6 +64,22 @@ TEST_F(Prune, KeepsWhatAFailedWayBackNeeds) {
     EXPECT_EQ(prune(0).archives, std::vector{id_of(2)});
 }
 
+TEST_F(Prune, KeepsWhatAWayBackNeedsThatFailedByAnotherPath) {
+    const std::string taken = add_ended(1, {{"curl", "2"}}, "applied");
+    add_ended(2, {{"bash", "2"}}, "applied");
+    const std::string link = root().string() + "-link";
+    fs::create_directory_symlink(root(), link);
+    const std::string back =
+        add(3,
+            plan_of({{"curl", "2"}}),
+            {{apply::RunPhase::Begun, "rollback"}, {apply::RunPhase::Ended, "rollback_failed"}},
+            link);
+    write(state() / "runs" / back / "takes_back", taken);
+
+    EXPECT_EQ(prune(0).archives, std::vector{id_of(2)});
+    fs::remove(link);
+}
+
 TEST_F(Prune, RemovesWhatAnEarlierTimeHasLeft) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
     const fs::path kept = state() / "runs" / run / "kept";
