@@ -62,9 +62,9 @@ class Bench:
         self.host = self.placed(self.clean)
         self.run = ""
         self.lasts = {"apply": self.timed("apply", self.thimble.plan_file(self.host), *UNREHEARSED)}
+        self.run = thimble.runs(self.host)[-1]["run"]
         self.applied = SmallHost(supply.folder / "applied", supply.folder / "applied.state")
         self.copied(self.host, self.applied)
-        self.run = thimble.runs(self.applied)[-1]["run"]
         checks.equal(self.standing(self.applied), "new", "a run that nobody kills")
         self.lasts["rollback"] = self.timed("rollback", self.run)
         checks.equal(self.standing(self.host), "old", "a way back that nobody kills")
