@@ -21,7 +21,6 @@
 #include "thimble/cli/verify_command.hpp"
 
 #include <CLI/CLI.hpp>
-#include <sys/prctl.h>
 
 #include <iostream>
 #include <optional>
@@ -134,8 +133,6 @@ int run(int argc, char** argv, thimble::cli::LostOutput& lost) {
 
 int main(int argc, char** argv) {
     thimble::cli::hold_closed_output();
-    // Where a loader of the agent's delivery has started it, it would be known by that one's name to whoever asks who holds a lock.
-    ::prctl(PR_SET_NAME, "thimble-patch");
     std::ios::sync_with_stdio(false);
     thimble::cli::LostOutput lost(std::cout, std::cerr);
     int status = thimble::cli::kInternal;
