@@ -79,7 +79,6 @@ public:
     explicit RunsOfHost(std::string root)
         : root_(std::move(root)), pinned_(apply::pinned_runs(root_)) {}
 
-    [[nodiscard]] const std::string& root() const { return root_; }
     [[nodiscard]] bool has_pin_of(const std::string& run) const {
         return std::ranges::binary_search(pinned_, run);
     }
