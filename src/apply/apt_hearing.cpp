@@ -29,9 +29,6 @@ std::string package_of(std::string_view text) {
     return std::string(text.substr(0, text.find_first_of(":_ ")));
 }
 
-/// strerror(ENOSPC) of the C locale; nothing else tells why dpkg could not write.
-constexpr std::string_view kNoSpace = "No space left on device";
-
 bool says(const AptHearing& hearing, std::string_view words) {
     return hearing.output().contains(words) || hearing.failure().text.contains(words);
 }
@@ -40,7 +37,7 @@ TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {
     if (!hearing.refusal().empty()) {
         return TransactionEnding::Refused;
     }
-    if (says(hearing, kNoSpace)) {
+    if (says(hearing, kNoSpaceLeft)) {
         return TransactionEnding::NoSpace;
     }
     if (!hearing.has_begun()) {
@@ -140,8 +137,8 @@ TransactionReport judge_ending(
     }
     report.ending = ending_of(hearing, holder.has_value());
     // Of a script that fails dpkg says its status and nothing more.
-    report.is_own_word =
-        report.ending == TransactionEnding::NoSpace && hearing.failure().text.contains(kNoSpace);
+    report.is_own_word = report.ending == TransactionEnding::NoSpace
+        && hearing.failure().text.contains(kNoSpaceLeft);
     if (!hearing.refusal().empty()) {
         report.detail = hearing.refusal();
     } else if (report.ending == TransactionEnding::Locked && holder) {

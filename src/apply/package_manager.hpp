@@ -60,6 +60,9 @@ struct Transaction {
     std::function<void(std::string_view)> output;  ///< every piece of output as it comes
 };
 
+/// What is said where a disk is full: strerror(ENOSPC) of the C locale, in which package managers run. Nothing else tells it.
+inline constexpr std::string_view kNoSpaceLeft = "No space left on device";
+
 enum class TransactionEnding : std::uint8_t {
     Done,
     Failed,    ///< the package manager or a maintainer script failed

@@ -16,9 +16,6 @@
 namespace thimble::apply {
 namespace {
 
-/// strerror(ENOSPC) of the C locale, as package managers and our own errors say it.
-constexpr std::string_view kNoSpaceLeft = "No space left on device";
-
 /// What a report says about itself in the journal.
 std::string detail_of(const TransactionReport& report) {
     return report.detail.empty() ? report.output : report.detail + "\n" + report.output;

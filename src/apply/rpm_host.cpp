@@ -238,9 +238,8 @@ void classify(const RanWithin& ran, TransactionReport& report) {
         report.ending = TransactionEnding::TimedOut;
         report.exit_status = 128 + 9;
         report.detail = "killed: " + ran.killed->text();
-    } else if (
-        report.ending == TransactionEnding::Failed && ran.tail.says("No space left on device")) {
-        report.ending = TransactionEnding::NoSpace;  // strerror(ENOSPC) of the C locale
+    } else if (report.ending == TransactionEnding::Failed && ran.tail.says(kNoSpaceLeft)) {
+        report.ending = TransactionEnding::NoSpace;
     } else if (report.ending == TransactionEnding::Failed && ran.tail.says("/dev/tty")) {
         report.ending = TransactionEnding::Prompted;  // who looks for a terminal wanted to ask
     }
