@@ -15,9 +15,9 @@ namespace thimble::inventory::apt {
 
 /// One package that was asked for, in the order of asking.
 struct Fetched {
-    std::string path;  ///< the .deb; empty: it could not be had
-    std::string why;   ///< then, the reason
-    bool is_copy = false;  ///< in that folder, and ours to remove; else it is the file of a local repository
+    std::string path;      ///< the .deb; empty: it could not be had
+    std::string why;       ///< then, the reason
+    bool is_copy = false;  ///< ours to remove; else it is the file of a local repository
 };
 
 /// Fetches all `versions` at once into `folder`/archives, ending at `deadline`.
