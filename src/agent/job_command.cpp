@@ -1,5 +1,9 @@
 #include "thimble/agent/job_command.hpp"
 
+#include "thimble/model/plan_command.hpp"
+
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace thimble::agent {
@@ -15,12 +19,6 @@ Words patch_words(const JobPlaces& places, Words verb) {
         words.insert(words.end(), {"--root", places.root});
     }
     return words;
-}
-
-void add_each(Words& words, const std::string& option, const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        words.insert(words.end(), {option, name});
-    }
 }
 
 /// The owner of a policy may ask for less than root may: see model::why_no_fleet_health.
@@ -49,25 +47,13 @@ void add_health(Words& words, const model::PlanHealth& health) {
 
 Words plan_words(const protocol::Job& job, const JobPlaces& places) {
     Words words = patch_words(places, {"patch", "plan"});
-    const model::PlanSelection& selection = job.selection;
-    if (selection.security) {
-        words.emplace_back("--security");
-    }
-    if (selection.all) {
-        words.emplace_back("--all");
-    }
-    add_each(words, "--cve", selection.vulnerabilities);
-    add_each(words, "--package", selection.packages);
-    add_each(words, "--advisory", selection.advisories);
-    add_each(words, "--exclude", selection.excluded);
+    std::ranges::move(model::selection_words(job.selection), std::back_inserter(words));
     if (job.health) {
         add_health(words, *job.health);
     }
     words.insert(
         words.end(),
         {"--pass-over-missing",  // what was selected was so for many hosts
-         "--level",
-         std::string(model::upgrade_level_name(selection.level)),
          "--output",
          fresh_plan_file(places)});
     return words;

@@ -95,8 +95,6 @@ TEST(JobCommand, PutsEachNameAfterItsOption) {
             "--exclude",
             "linux",
             "--pass-over-missing",
-            "--level",
-            "security-only",
             "--output",
             "/p/fresh.json"}));
 }

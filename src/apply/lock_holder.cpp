@@ -27,10 +27,6 @@ std::string command_of(std::uint32_t pid) {
     return name.empty() ? "a process" : printable(name, 100);
 }
 
-bool is_thimble(const LockHolder& holder) {
-    return holder.command.starts_with("thimble");
-}
-
 std::string path_in(const std::string& root, const std::string& path) {
     return root == "/" ? path : root + path;
 }

@@ -13,9 +13,6 @@ namespace thimble::apply {
 /// What the process calls itself, printable; "a process" when that cannot be told.
 std::string command_of(std::uint32_t pid);
 
-/// Whether it is a program of Thimble, as far as its name tells: only such a one carries a run out.
-bool is_thimble(const LockHolder& holder);
-
 /// `path` of a root directory as this machine sees it.
 std::string path_in(const std::string& root, const std::string& path);
 

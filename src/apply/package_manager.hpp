@@ -99,7 +99,8 @@ struct PackageHealth {
 struct LockHolder {
     std::uint32_t pid = 0;
     std::string command;
-    std::string lock;  ///< the file
+    std::string lock;           ///< the file
+    bool carries_runs = false;  ///< of a RunLock: its runs are at work, or are about to be
 };
 
 /// An old archive that was kept, and where it came from.

@@ -3,7 +3,7 @@
 #include "thimble/apply/host_changes.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -115,7 +115,7 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
             {"apply.stale_plan",
              "the host's packages have changed since the plan was made"
                  + (changes.empty() ? changes : ": " + changes),
-             "Make the plan again: " + model::plan_command(plan.selection)});
+             "Make the plan again: " + model::plan_command(model::request_of(plan))});
     }
 }
 
@@ -358,7 +358,7 @@ std::optional<PrecheckRefusal> other_host_refusal(
         return PrecheckRefusal{
             "apply.other_host",
             std::move(detail),
-            "Make a plan on this host: " + model::plan_command(plan.selection)};
+            "Make a plan on this host: " + model::plan_command(model::request_of(plan))};
     };
     if (plan.machine_id.empty()) {
         return plan.root == here.place ? std::nullopt

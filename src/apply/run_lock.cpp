@@ -104,6 +104,24 @@ bool is_of_root(std::uint32_t pid, const struct stat& folder) {
            });
 }
 
+/// What is written into the lock of who carries runs out. Nothing can be told by the name of the process: on a host that is entered
+/// its program is started by a loader.
+constexpr std::string_view kRuns = "runs\n";
+
+/// A purpose that cannot be written is not told, and no worse: the lock is held.
+void write_purpose(const host::Descriptor& file, LockPurpose purpose) {
+    const std::string_view text = purpose == LockPurpose::Runs ? kRuns : std::string_view();
+    if (::ftruncate(file.number(), 0) != 0
+        || ::pwrite(file.number(), text.data(), text.size(), 0) < 0) {
+        return;
+    }
+}
+
+bool is_for_runs(const std::string& path) {
+    const auto text = read_whole_file(path, kRuns.size());
+    return text && *text == kRuns;
+}
+
 /// @param path  of the file, to be asked who holds it
 Result<void> take_file(const host::Descriptor& file, const std::string& path) {
     const auto give_up = std::chrono::steady_clock::now() + kPatience;
@@ -149,10 +167,19 @@ Result<std::optional<LockHolder>> RunLock::holder(
     if (holder && !is_alive(*holder)) {
         return std::optional<LockHolder>();
     }
+    if (holder && *holder) {
+        (*holder)->carries_runs = is_for_runs((*holder)->lock);
+    }
     return holder;
 }
 
-Result<RunLock> RunLock::take(const std::string& root, const std::string& locks) {
+std::optional<LockHolder> RunLock::carrier(const std::string& root, const std::string& locks) {
+    auto found = holder(root, locks);
+    return found && *found && (*found)->carries_runs ? *std::move(found) : std::nullopt;
+}
+
+Result<RunLock> RunLock::take(
+    const std::string& root, LockPurpose purpose, const std::string& locks) {
     host::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     struct stat status{};
     if (folder.number() < 0 || ::fstat(folder.number(), &status) != 0) {
@@ -173,6 +200,7 @@ Result<RunLock> RunLock::take(const std::string& root, const std::string& locks)
             return run_active(holder);
         }
     }
+    write_purpose(file, purpose);
     return RunLock(std::move(file), std::move(folder));
 }
 

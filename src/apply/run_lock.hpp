@@ -17,6 +17,12 @@ namespace thimble::apply {
 /// Where the locks of the runs of this machine are: a folder that only root can open.
 inline constexpr const char* kRunLocks = "/run/thimble-patch";
 
+/// What a host is kept for.
+enum class LockPurpose : std::uint8_t {
+    Runs,   ///< to carry runs out, and those to their end first that a dead process has left
+    Other,  ///< something that no run may happen beside
+};
+
 /// Held for as long as it lives, and by whoever inherits it. Two locks: a file in a folder of ours, named
 /// by the host's root folder, so that it is the same one whatever state directory another run uses; and
 /// the root folder itself, so that a run within a container and one on its root from without exclude each
@@ -27,11 +33,17 @@ public:
     /// @param locks  the folder of the locks; made when it is not there
     /// @error Conflict "apply.run_active" names the process that holds it; Denied, Unavailable
     /// "apply.no_run_lock": the folder cannot be used, or is not safe from others
-    static Result<RunLock> take(const std::string& root, const std::string& locks = kRunLocks);
+    static Result<RunLock> take(
+        const std::string& root, LockPurpose purpose, const std::string& locks = kRunLocks);
 
-    /// Who holds it now, and lives; none: nobody, or what is left of a process that is gone.
+    /// Who holds it now, and lives; none: nobody, or what is left of a process that is gone. In the instant after it was taken, its
+    /// purpose may be the one of who held it before.
     /// @error NotFound, Denied: the folders cannot be looked at
     static Result<std::optional<LockHolder>> holder(
+        const std::string& root, const std::string& locks = kRunLocks);
+
+    /// Of those, who carries runs out.
+    static std::optional<LockHolder> carrier(
         const std::string& root, const std::string& locks = kRunLocks);
 
 private:

@@ -45,7 +45,9 @@ public:
     Place(Place&&) = delete;
     Place& operator=(Place&&) = delete;
 
-    [[nodiscard]] Result<RunLock> take() const { return RunLock::take(root(), locks()); }
+    [[nodiscard]] Result<RunLock> take() const {
+        return RunLock::take(root(), LockPurpose::Runs, locks());
+    }
     [[nodiscard]] std::string root() const { return folder_ + "/root"; }
     [[nodiscard]] std::string locks() const { return folder_ + "/locks"; }
 
@@ -193,6 +195,17 @@ TEST(RunLock, TellsWhoHoldsItWithoutTakingIt) {
         ASSERT_TRUE(holder.has_value());
         ASSERT_TRUE(holder->has_value());
         EXPECT_EQ((*holder)->pid, static_cast<std::uint32_t>(::getpid()));
+        const auto carrier = RunLock::carrier(place.root(), place.locks());
+        ASSERT_TRUE(carrier.has_value());
+        EXPECT_EQ(carrier->pid, static_cast<std::uint32_t>(::getpid()));
+    }
+    EXPECT_FALSE(RunLock::carrier(place.root(), place.locks()).has_value());
+    {
+        const auto other = RunLock::take(place.root(), LockPurpose::Other, place.locks());
+        ASSERT_TRUE(other.has_value());
+        EXPECT_TRUE(RunLock::holder(place.root(), place.locks()).value().has_value());
+        EXPECT_FALSE(RunLock::carrier(place.root(), place.locks()).has_value())
+            << "whatever held it before was for";
     }
     EXPECT_FALSE(RunLock::holder(place.root(), place.locks()).value().has_value());
     EXPECT_FALSE(RunLock::holder(place.root() + "/none", place.locks()).has_value());

@@ -1,7 +1,7 @@
 #include "thimble/apply/taken_back.hpp"
 
 #include "thimble/base/error.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <algorithm>
 #include <map>
@@ -53,7 +53,7 @@ Result<void> refuse_taken_back(
                 "apply.taken_back",
                 "run " + one.run + " took " + one.source + " " + one.version
                     + " back after this plan was made; when its cause is mended, make a new plan with "
-                    + model::plan_command(plan.selection, " --retry")
+                    + model::plan_command(model::request_of(plan), " --retry")
                     + ", or allow it again with thimble patch unblock " + one.run
                     + " --reason TEXT");
         }

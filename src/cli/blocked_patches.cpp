@@ -15,7 +15,7 @@
 #include "thimble/cli/host_root.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -229,7 +229,9 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
         return failure(
             ErrorKind::Invalid, "cli.bad_option", "unblock needs --reason TEXT, which is recorded");
     }
-    THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
+    THIMBLE_TRY(
+        const apply::RunLock lock,
+        apply::RunLock::take(root_of(options), apply::LockPurpose::Other));
     // Of one that cannot be read, or is gone, too, a person may know what it took back.
     auto found = find_blocked(options, options.run);
     if (const auto run = find_run(state, options.run);
@@ -479,7 +481,7 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
         const std::string words = printable(blocked_words(unblocked->run, kMostOfWords));
         out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "}) << "\n"
             << next_command_lines(
-                   model::plan_command(selection_of(unblocked->run), same_host(options)));
+                   model::plan_command({selection_of(unblocked->run), {}}, same_host(options)));
     }
     return unblocked->pins_are_settled ? kNothingDue : kSomethingDue;
 }

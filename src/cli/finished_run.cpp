@@ -8,7 +8,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/run_words.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -29,10 +29,10 @@ std::string next_step(const FinishedRun& finished, const PatchOptions& options) 
         return step_after_surroundings(
             finished.cause,
             printable(finished.holder, kMostOfHolder),
-            is_skipped
-                ? "apply again"
-                : model::plan_command(
-                      run ? run->plan.selection : model::PlanSelection(), same_host(options)));
+            is_skipped ? "apply again"
+                       : model::plan_command(
+                             run ? model::request_of(run->plan) : model::PlanRequest(),
+                             same_host(options)));
     }
     if (result == apply::RunResult::RollbackFailed) {
         return step_after_failed_return(

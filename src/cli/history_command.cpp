@@ -1,6 +1,5 @@
 #include "thimble/cli/history_command.hpp"
 
-#include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
@@ -21,7 +20,7 @@
 #include "thimble/cli/run_words.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
@@ -53,12 +52,11 @@ struct Told {
     std::optional<apply::LockHolder> worker;  ///< of an unfinished run that goes on
 };
 
-/// Which program of Thimble holds the host of an unfinished run works in that run, or is about to take it up.
+/// Who carries runs of its host out works in an unfinished one, or is about to take it up.
 Told told_of(const KeptRun& run) {
     Told told{.run = run, .result = result_of(run), .worker = std::nullopt};
     if (told.result == "unfinished") {
-        const auto holder = apply::RunLock::holder(run.root);
-        told.worker = holder && *holder && apply::is_thimble(**holder) ? *holder : std::nullopt;
+        told.worker = apply::RunLock::carrier(run.root);
     }
     return told;
 }
@@ -300,19 +298,19 @@ std::string step_for(
         return step_after_surroundings(
             cause,
             printable(apply::lock_words(run.entries), 300),
-            model::plan_command(run.plan.selection, same_host(options)));
+            model::plan_command(model::request_of(run.plan), same_host(options)));
     }
     if (const auto failed = failed_return(all, run.root); failed && failed->run == run.id) {
         return step_after_failed_return(*failed, same_host(options));
     }
     if (went_back && run.unblocked) {
-        return model::plan_command(run.plan.selection, same_host(options));
+        return model::plan_command(model::request_of(run.plan), same_host(options));
     }
     return step_of_history(
         is_settled ? "unchanged" : told.result,
         run.id,
         is_settled ? "" : run.takes_back,
-        run.plan.selection,
+        model::request_of(run.plan),
         same_host(options));
 }
 

@@ -7,7 +7,6 @@
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -236,7 +235,7 @@ TEST_F(History, AsksForNoUnblockingOfARollbackAfterAFullDisk) {
 }
 
 TEST_F(History, TellsARunThatGoesOnFromOneThatWasLeft) {
-    const auto lock = apply::RunLock::take(root());
+    const auto lock = apply::RunLock::take(root(), apply::LockPurpose::Runs);
     if (!lock) {
         GTEST_SKIP() << lock.error().text();
     }
@@ -260,7 +259,7 @@ TEST_F(History, TellsARunThatGoesOnFromOneThatWasLeft) {
 }
 
 TEST_F(History, DoesNotTakeWhoeverHoldsTheLockForTheRun) {
-    const auto lock = apply::RunLock::take(root());
+    const auto lock = apply::RunLock::take(root(), apply::LockPurpose::Other);
     if (!lock) {
         GTEST_SKIP() << lock.error().text();
     }
@@ -268,12 +267,9 @@ TEST_F(History, DoesNotTakeWhoeverHoldsTheLockForTheRun) {
         add(1,
             plan_of({{"curl", "3"}}),
             {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
-    const std::string own = read("/proc/self/comm");
-    ASSERT_EQ(::prctl(PR_SET_NAME, "backup"), 0);
 
     const std::string text = told(run, false);
 
-    ::prctl(PR_SET_NAME, own.substr(0, own.find('\n')).c_str());
     EXPECT_EQ(text.find("running"), std::string::npos) << text;
     EXPECT_NE(text.find("Next: thimble patch resume"), std::string::npos) << text;
 }

@@ -8,7 +8,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/host/system_clock.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
@@ -59,9 +59,8 @@ std::string rehearse_command(const RehearsalQuestion& question) {
 }
 
 std::string plan_again_step(const RehearsalQuestion& question) {
-    return std::string("make the plan again")
-        + (question.has_own_policy ? ", with what else it was made with: " : ": ")
-        + model::plan_command(question.selection, " --output " + file_word(question)) + ", then "
+    return "make the plan again: "
+        + model::plan_command(question.request, " --output " + file_word(question)) + ", then "
         + rehearse_command(question);
 }
 
@@ -74,12 +73,13 @@ std::string failed_package(const rehearse::Check& transaction) {
 
 /// To leave out what is known to break it; empty: nothing would be left.
 std::string plan_without(const RehearsalQuestion& question, const std::string& package) {
-    model::PlanSelection selection = question.selection;
+    model::PlanRequest request = question.request;
+    model::PlanSelection& selection = request.selection;
     std::erase(selection.packages, package);
     selection.excluded.push_back(package.empty() ? "PACKAGE" : package);
     const bool is_empty = !selection.security && !selection.all && selection.packages.empty()
         && selection.vulnerabilities.empty() && selection.advisories.empty();
-    return is_empty ? std::string() : model::plan_command(selection);
+    return is_empty ? std::string() : model::plan_command(request);
 }
 
 Error not_rehearsed(const RehearsalQuestion& question) {
@@ -103,8 +103,7 @@ Result<RehearsalQuestion> rehearsal_question(
         .plan_digest = apply::plan_digest(plan),
         .plan_state = plan.host_state,
         .host_state = host_state,
-        .selection = plan.selection,
-        .has_own_policy = plan.policy != model::PlanPolicy(),
+        .request = model::request_of(plan),
         .changes = host_state == plan.host_state ? std::string()
                                                  : apply::read_changes(plan, *host.packages),
         .root = root_of(options),

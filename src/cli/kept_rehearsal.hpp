@@ -6,6 +6,7 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/model/plan_command.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 
 #include <chrono>
@@ -21,8 +22,7 @@ struct RehearsalQuestion {
     std::string plan_state;  ///< of the host for which it was made
     std::string host_state;
     // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns else
-    model::PlanSelection selection = {};  ///< of the plan
-    bool has_own_policy = false;          ///< the plan was made with other options besides
+    model::PlanRequest request = {};  ///< of the plan
     std::string changes;  ///< what can be named of why that is not the plan's; may be empty
     std::string root;     ///< of the host, on this machine
     Instant now;

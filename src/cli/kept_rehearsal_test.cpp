@@ -67,7 +67,7 @@ TEST_F(KeptRehearsal, IsMadeAgainWithThePlanWhereTheHostHasChanged) {
         "make the plan again: thimble patch plan --output 'my plan.json' --package curl --exclude "
         "'lib*', then thimble patch rehearse 'my plan.json'";
     RehearsalQuestion changed = question();
-    changed.selection = {
+    changed.request.selection = {
         .security = false,
         .all = false,
         .vulnerabilities = {},
@@ -81,9 +81,11 @@ TEST_F(KeptRehearsal, IsMadeAgainWithThePlanWhereTheHostHasChanged) {
 
     EXPECT_EQ(step(changed), again);
     EXPECT_TRUE(why_not(changed).ends_with("; " + again)) << why_not(changed);
-    changed.has_own_policy = true;
-    EXPECT_TRUE(step(changed).starts_with("make the plan again, with what else it was made with: "))
-        << step(changed);
+    changed.request.policy.reserve_bytes = 5;
+    EXPECT_EQ(
+        step(changed),
+        "make the plan again: thimble patch plan --output 'my plan.json' --package curl --exclude "
+        "'lib*' --reserve 5, then thimble patch rehearse 'my plan.json'");
 }
 
 TEST_F(KeptRehearsal, ThatFailedNamesWhatIsToBeLeftOutOrGiven) {
@@ -96,13 +98,13 @@ TEST_F(KeptRehearsal, ThatFailedNamesWhatIsToBeLeftOutOrGiven) {
     check.verdict = rehearse::CheckVerdict::Fail;
     check.evidence = {"package bad", "exit status 100"};
     rehearsal.checks = {check};
-    asked.selection.packages = {"bad", "curl"};
-    asked.selection.security = false;
+    asked.request.selection.packages = {"bad", "curl"};
+    asked.request.selection.security = false;
     EXPECT_EQ(
         step_after_failed_rehearsal(rehearsal, asked),
         "mend what breaks, or leave it out: thimble patch plan --package curl --exclude bad");
 
-    asked.selection.packages = {"bad"};
+    asked.request.selection.packages = {"bad"};
     EXPECT_EQ(
         step_after_failed_rehearsal(rehearsal, asked),
         "mend what breaks, then thimble patch rehearse 'my plan.json'");

@@ -6,13 +6,14 @@
 #include "thimble/cli/patch_arguments.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_report.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 #include <wordexp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -217,7 +218,7 @@ std::vector<std::string> words_of_shell(const std::string& command) {
 }
 
 /// What the real command line makes of a command.
-model::PlanSelection selection_asked_by(const std::string& command) {
+model::PlanRequest asked_by(const std::string& command) {
     CLI::App app{"", "thimble"};
     PatchOptions options;
     std::optional<PatchVerb> chosen;
@@ -227,7 +228,7 @@ model::PlanSelection selection_asked_by(const std::string& command) {
     std::ranges::reverse(words);
     app.parse(words);
     EXPECT_TRUE(finish_patch_options(options)) << command;
-    return options.selection;
+    return {.selection = options.selection, .policy = options.policy};
 }
 
 /// Each way of asking, with names of all kinds.
@@ -251,10 +252,42 @@ std::vector<model::PlanSelection> selections() {
     return all;
 }
 
-TEST(PlanCommand, AsksForTheSameSelection) {
+/// The default and its opposite, with values of all kinds.
+std::vector<model::PlanPolicy> policies() {
+    std::vector<model::PlanPolicy> all(2);
+    model::PlanPolicy& other = all[1];
+    other.origins = {"label=Debian Backports,suite=*", "site=it's"};
+    other.allow_removals = other.allow_downgrades = other.allow_untrusted = true;
+    other.conffiles = model::ConffilePolicy::Refuse;
+    other.roll_back_on_failure = false;
+    other.reserve_bytes = 0;
+    other.settle = std::chrono::seconds(0);
+    other.settle_tries = 1;
+    other.transaction_timeout = std::chrono::seconds(61);
+    other.silence_timeout = std::chrono::seconds(0);
+    const auto probe =
+        [](model::ProbeKind kind, std::string target, std::vector<std::string> argv) {
+            return model::HealthProbe{
+                .name = "it's",
+                .kind = kind,
+                .target = std::move(target),
+                .argv = std::move(argv),
+                .timeout = std::chrono::seconds(7)};
+        };
+    other.probes = {
+        probe(model::ProbeKind::Tcp, "[::1]:22", {}),
+        probe(model::ProbeKind::Http, "https://h/?a=b&$c", {}),
+        probe(model::ProbeKind::Command, "", {"test", "-f", "/x;y"})};
+    return all;
+}
+
+TEST(PlanCommand, AsksForTheSame) {
     for (const model::PlanSelection& selection : selections()) {
-        const std::string command = model::plan_command(selection, kHost + " --retry");
-        EXPECT_EQ(selection_asked_by(command), selection) << command;
+        for (const model::PlanPolicy& policy : policies()) {
+            const model::PlanRequest request{.selection = selection, .policy = policy};
+            const std::string command = model::plan_command(request, kHost + " --retry");
+            EXPECT_EQ(asked_by(command), request) << command;
+        }
     }
 }
 

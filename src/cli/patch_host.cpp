@@ -13,7 +13,7 @@
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/run_command.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <utility>
 
@@ -86,7 +86,7 @@ Result<void> refuse_problems(const model::Plan& plan) {
         "the plan is refused: " + first.detail + " [" + first.code + "]"
             + (first.next.empty() ? first.next
                                   : ". " + first.next
-                       + ", then make it again: " + model::plan_command(plan.selection)));
+                       + ", then make it again: " + model::plan_command(model::request_of(plan))));
 }
 
 Result<void> refuse_plan_of_other(

@@ -53,11 +53,10 @@ Result<void> refuse_open_run(const PatchOptions& options) {
             "run " + run.run + " may not have ended, since its record cannot be read ("
             + run.problem + "); thimble doctor says what to do");
     }
-    const auto holder = apply::RunLock::holder(root_of(options));
-    if (holder && *holder) {
+    if (const auto carrier = apply::RunLock::carrier(root_of(options))) {
         return refuse(
-            "run " + run.run + " is at work on this host: process " + std::to_string((*holder)->pid)
-            + " (" + (*holder)->command + "); rehearse when it has ended");
+            "run " + run.run + " is at work on this host: process " + std::to_string(carrier->pid)
+            + " (" + carrier->command + "); rehearse when it has ended");
     }
     return refuse(
         "run " + run.run
@@ -162,7 +161,7 @@ RehearsalQuestion question_of(const PatchOptions& options) {
     RehearsalQuestion question;
     question.plan = options.plan;
     if (const auto plan = read_plan(options.plan)) {
-        question.selection = plan->selection;
+        question.request = model::request_of(*plan);
     }
     return question;
 }

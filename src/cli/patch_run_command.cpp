@@ -378,7 +378,9 @@ void prune_after(const PatchOptions& options, std::ostream& err) {
 Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
-    THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
+    THIMBLE_TRY(
+        const apply::RunLock lock,
+        apply::RunLock::take(root_of(options), apply::LockPurpose::Runs));
     THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
     const FinishedRun* answer = answer_of(resumed.runs, apply::plan_digest(plan));
     tell_resumed(resumed.runs, answer, options, err);
@@ -418,7 +420,9 @@ Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
 
 Result<FinishedRun> roll_back(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
-    THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
+    THIMBLE_TRY(
+        const apply::RunLock lock,
+        apply::RunLock::take(root_of(options), apply::LockPurpose::Runs));
     THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
     const FinishedRun* answer = answer_of(resumed.runs, options.run);
     tell_resumed(resumed.runs, answer, options, err);
@@ -506,7 +510,7 @@ int run_patch_rollback(const PatchOptions& options, std::ostream& out, std::ostr
 }
 
 int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostream& err) {
-    const auto lock = apply::RunLock::take(root_of(options));
+    const auto lock = apply::RunLock::take(root_of(options), apply::LockPurpose::Runs);
     if (!lock) {
         return complain(err, lock.error());
     }

@@ -275,7 +275,7 @@ void complain_of_what_stays(const Pruned& pruned, std::ostream& err) {
 }
 
 int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream& err) {
-    const auto lock = apply::RunLock::take(root_of(options));
+    const auto lock = apply::RunLock::take(root_of(options), apply::LockPurpose::Other);
     if (!lock) {
         return complain(err, lock.error());
     }

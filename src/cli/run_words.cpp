@@ -7,7 +7,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 #include "thimble/verify/health.hpp"
 
 #include <algorithm>
@@ -382,11 +382,11 @@ namespace {
 std::string step_of_rollback(
     std::string_view result,
     const std::string& taken,
-    const model::PlanSelection& selection,
+    const model::PlanRequest& request,
     const std::string& host) {
     if (result == "rolled_back") {
         return "when what made it necessary is mended: "
-            + model::plan_command(selection, " --retry" + host);
+            + model::plan_command(request, " --retry" + host);
     }
     return "mend the reason, then thimble patch rollback " + taken + host;
 }
@@ -397,12 +397,12 @@ std::string step_of_history(
     std::string_view result,
     const std::string& run,
     const std::string& takes_back,
-    const model::PlanSelection& selection,
+    const model::PlanRequest& request,
     const std::string& host) {
-    std::string plan_again = model::plan_command(selection, host);
+    std::string plan_again = model::plan_command(request, host);
     const bool has_ended_early = result == "skipped" || result == "unchanged";
     if (!takes_back.empty() && (has_ended_early || result == "rolled_back")) {
-        return step_of_rollback(result, takes_back, selection, host);
+        return step_of_rollback(result, takes_back, request, host);
     }
     if (result == "unfinished") {
         return "thimble patch resume" + host;

@@ -5,6 +5,7 @@
 #include "thimble/apply/run_journal.hpp"
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <cstddef>
 #include <string>
@@ -57,13 +58,13 @@ std::string kernel_way_back(const model::Plan& plan);
 /// What to do about a run of the history; empty: what its result asks for was said when it ended.
 /// @param result  as of result_sentence
 /// @param takes_back  of a rollback: the run that it takes back
-/// @param selection  of its plan
+/// @param request  of its plan
 /// @param host  what else says which host it is of
 std::string step_of_history(
     std::string_view result,
     const std::string& run,
     const std::string& takes_back,
-    const model::PlanSelection& selection,
+    const model::PlanRequest& request,
     const std::string& host);
 
 /// What to do after a run that its surroundings ended, and which is at the versions before.

@@ -1,6 +1,5 @@
 #include "thimble/cli/verify_command.hpp"
 
-#include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_lock.hpp"
@@ -21,7 +20,7 @@
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 #include "thimble/verify/boot_facts.hpp"
 #include "thimble/verify/old_files.hpp"
 #include "thimble/verify/package_files.hpp"
@@ -244,7 +243,7 @@ public:
 
 private:
     Result<void> enter(const PatchOptions& options) {
-        THIMBLE_TRY(lock_, apply::RunLock::take(root_of(options)));
+        THIMBLE_TRY(lock_, apply::RunLock::take(root_of(options), apply::LockPurpose::Other));
         THIMBLE_TRY(root_, open_patch_host(options, Opening::Change, ""));
         return {};
     }
@@ -327,7 +326,7 @@ std::string step_of_plan(
     const std::string file = shell_word(printable(options.plan));
     if (!plan.problems.empty()) {
         return "change what refuses the plan, then make it again: "
-            + model::plan_command(plan.selection, " --output " + file);
+            + model::plan_command(model::request_of(plan), " --output " + file);
     }
     const auto host = open_patch_host(options, Opening::Look, "");
     const auto question =
@@ -344,10 +343,9 @@ std::optional<RunAtWork> run_at_work(
     if (run == open.end()) {
         return std::nullopt;
     }
-    const auto holder = apply::RunLock::holder(root_of(options));
-    return holder && *holder && apply::is_thimble(**holder)
-        ? std::optional(RunAtWork{.run = run->run, .worker = *std::move(*holder)})
-        : std::nullopt;
+    auto carrier = apply::RunLock::carrier(root_of(options));
+    return carrier ? std::optional(RunAtWork{.run = run->run, .worker = *std::move(carrier)})
+                   : std::nullopt;
 }
 
 /// Of a host in the middle of a run; its packages, and what runs there, are the run's own.
@@ -390,7 +388,7 @@ Result<VerifyReport> look(
     report.open = open_runs(runs, root_of(options));
     if (!report.open.empty()) {
         const auto holder = apply::RunLock::holder(root_of(options));
-        if (holder && *holder && !apply::is_thimble(**holder)) {
+        if (holder && *holder && !(*holder)->carries_runs) {
             report.lock_holder = *holder;
         }
     }

@@ -7,7 +7,7 @@
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/prune_command.hpp"
-#include "thimble/model/selection_words.hpp"
+#include "thimble/model/plan_command.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -90,7 +90,7 @@ Result<void> refuse_to_take_back(
             ErrorKind::Invalid,
             "cli.is_rollback",
             "run " + taken.id + " is a rollback itself; to have its patches after all: "
-                + model::plan_command(taken.plan.selection, " --retry"));
+                + model::plan_command(model::request_of(taken.plan), " --retry"));
     }
     // One that was interrupted and taken up just now may have ended so, too.
     if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr

@@ -142,7 +142,8 @@ public:
     }
 
     Result<void> put_up(ControlRecord& /*record*/) override {
-        THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take("/"));
+        THIMBLE_TRY(
+            const apply::RunLock lock, apply::RunLock::take("/", apply::LockPurpose::Other));
         THIMBLE_TRY(const auto manager, open_manager());
         THIMBLE_TRY(outlast_what_was_begun(*manager));
         THIMBLE_TRY(const DpkgDatabase database, read_database(host_));
@@ -181,7 +182,8 @@ public:
     }
 
     Result<void> take_away(const ControlRecord& record) override {
-        THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take("/"));
+        THIMBLE_TRY(
+            const apply::RunLock lock, apply::RunLock::take("/", apply::LockPurpose::Other));
         THIMBLE_TRY(const auto manager, open_manager());
         THIMBLE_TRY(outlast_what_was_begun(*manager));
         THIMBLE_TRY(const DpkgDatabase database, read_database(host_));
