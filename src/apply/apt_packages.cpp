@@ -11,6 +11,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
+#include "thimble/inventory/rollback_pins.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <algorithm>
@@ -54,6 +55,28 @@ std::string state_line(const DpkgEntry& entry, const DpkgDatabase& database) {
     line += entry.held ? " hold" : "";
     line += database.is_automatic(entry.name, entry.architecture) ? " auto" : "";
     return line + "\n";
+}
+
+/// A line for each file of preferences but the pins of ours, which come and go with what is blocked.
+/// @source apt_preferences(5)
+std::string preference_lines(host::Host& host) {
+    constexpr std::size_t kMost = std::size_t{1} << 20;
+    std::vector<std::string> paths{"/etc/apt/preferences"};
+    for (const std::string& name :
+         host.list(inventory::kPinFolder).value_or(std::vector<std::string>())) {
+        if (inventory::pinned_run_of(name).empty()) {
+            paths.push_back(std::string(inventory::kPinFolder) + "/" + name);
+        }
+    }
+    std::ranges::sort(paths);
+    std::string lines;
+    for (const std::string& path : paths) {
+        const auto content = host.read_file(path, kMost);
+        if (content || content.error().kind != ErrorKind::NotFound) {
+            lines += path + " " + (content ? sha256_of(*content) : std::string("-")) + "\n";
+        }
+    }
+    return lines;
 }
 
 }  // namespace
@@ -160,7 +183,7 @@ Result<std::string> AptPackages::host_state() {
     for (const std::string& line : lines) {
         all += line;
     }
-    return sha256_of(all);
+    return sha256_of(all + preference_lines(host_));
 }
 
 }  // namespace thimble::apply

@@ -577,7 +577,14 @@ TEST_F(AptPackagesTest, TellsThatTheHostChanged) {
     room_->inside({"apt-mark", "hold", "t-lib"});
 
     EXPECT_NE(*before, *after);
-    EXPECT_NE(*after, *packages_->host_state());
+    const auto held = packages_->host_state();
+    EXPECT_NE(*after, *held);
+
+    const std::string folder = room_->root() + "/etc/apt/preferences.d/";
+    AptRoom::write(folder + "thimble-rolled-back-20261124T111510Z-00.pref", "Package: x\n");
+    EXPECT_EQ(*held, *packages_->host_state()) << "a pin of ours";
+    AptRoom::write(folder + "never", "Package: t-lib\nPin: version 2\nPin-Priority: -1\n");
+    EXPECT_NE(*held, *packages_->host_state());
 }
 
 }  // namespace

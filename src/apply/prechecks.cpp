@@ -113,8 +113,10 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
         const std::string changes = changes_since(plan, facts.installed, facts.health);
         refusals.push_back(
             {"apply.stale_plan",
-             "the host's packages have changed since the plan was made"
-                 + (changes.empty() ? changes : ": " + changes),
+             changes.empty()
+                 ? "the host's packages, their marks or preferences have changed since "
+                   "the plan was made"
+                 : "the host's packages have changed since the plan was made: " + changes,
              "Make the plan again: " + model::plan_command(model::request_of(plan))});
     }
 }

@@ -93,6 +93,10 @@ KeptRun read_run(const std::filesystem::path& folder) {
     } else if (journal.error().kind != ErrorKind::NotFound) {
         run.problem = journal.error().text();
     }
+    if (!run.was_begun) {
+        run.problem
+            .clear();  // killed, or without room, while its folder was filled: nothing was changed
+    }
     run.unblocked = read_unblocking(folder / kUnblocked);
     const auto snapshot = apply::read_whole_file(snapshot_path(folder).string(), kMaxSnapshot);
     if (snapshot) {

@@ -28,13 +28,14 @@ struct Unblocking {
 struct KeptRun {
     std::string id;
     std::filesystem::path folder;
-    std::string root;        ///< of the host: "/" or a directory
+    std::string root;        ///< of the host: "/" or a directory; empty: not known
     std::string takes_back;  ///< of a rollback: the run that it takes back
     model::Plan plan;
     std::vector<apply::JournalEntry> entries;
     std::optional<apply::Snapshot> snapshot;  ///< that was taken before it and is still there
     std::optional<Unblocking> unblocked;      ///< none: what it took back, if anything, is blocked
-    std::string problem;     ///< why root, plan or journal cannot be read; empty: all is well
+    std::string
+        problem;  ///< why root, plan or journal cannot be read; empty: all is well, or it was not begun
     bool was_begun = false;  ///< there is a journal, whether or not it can be read
     bool is_lost = false;    ///< its folder is gone, and is remembered; then there is a problem
     /// Where there is a problem: what it is remembered to have taken back, of which nothing else has become since.

@@ -35,6 +35,19 @@ TEST_F(PatchFolders, TellOfRunsThatMayBeInTheMiddleOfSomething) {
     EXPECT_EQ(open_runs(list_runs(state()), root().string()).size(), 1U);
 }
 
+TEST_F(PatchFolders, TellOfNoDamageWhereARunWasNotBegun) {
+    const std::string run = add(1, plan_of({{"curl", "2"}}), {});
+    const std::filesystem::path kept = state() / "runs" / run;
+    std::filesystem::remove(kept / "journal");
+    for (const char* file : {"plan.json", "root"}) {
+        std::filesystem::remove(kept / file);
+        const std::vector<KeptRun> runs = list_runs(state());
+        EXPECT_EQ(runs.front().problem, "") << "its folder has no " << file;
+        EXPECT_FALSE(runs.front().has_ended());
+        EXPECT_TRUE(open_runs(runs, root().string()).empty());
+    }
+}
+
 TEST_F(PatchFolders, DoNotTakeUpAWayBackWithoutTheRunThatItTakesBack) {
     using enum apply::RunPhase;
     const std::string taken = add_ended(1, {{"curl", "2"}}, "applied");

@@ -2,6 +2,7 @@
 
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/read_prechecks.hpp"
+#include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
@@ -15,6 +16,10 @@
 #include "thimble/host/run_command.hpp"
 #include "thimble/model/plan_command.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
 #include <utility>
 
 namespace thimble::cli {
@@ -138,6 +143,27 @@ std::filesystem::path patch_state(const PatchOptions& options) {
 
 std::string archives_in_clone() {
     return std::string(kSeen) + "archives";
+}
+
+Result<host::Descriptor> keep_rehearsals_out(const PatchOptions& options) {
+    const std::string scratch =
+        scratch_folder(options, host::EnclosureWrites::CopyOnWrite).string();
+    THIMBLE_TRY(apply::make_folder(scratch));
+    host::Descriptor folder(::open(scratch.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.number() < 0) {
+        return host::system_error(errno, scratch);
+    }
+    if (::flock(folder.number(), LOCK_EX | LOCK_NB) == 0) {
+        return folder;
+    }
+    const auto asked = apply::holder_of(scratch);
+    return failure(
+        ErrorKind::Conflict,
+        "rehearse.active",
+        (asked && *asked
+             ? "process " + std::to_string((*asked)->pid) + " (" + (*asked)->command + ")"
+             : std::string("another process"))
+            + " rehearses on this host; wait until it has ended");
 }
 
 Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options) {

@@ -7,6 +7,7 @@
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/host/enclosure.hpp"
+#include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -51,6 +52,11 @@ enum class Opening : std::uint8_t {
 /// @error Denied "host.needs_root"; Unsupported "apply.no_package_manager"; NotFound
 Result<PatchHost> open_patch_host(
     const PatchOptions& options, Opening opening, const std::string& kept);
+
+/// Keeps every other rehearsal of the host out for as long as it lives: they would work in one folder. The folders of
+/// open_patch_host must be there.
+/// @error Conflict "rehearse.active": names who rehearses
+Result<host::Descriptor> keep_rehearsals_out(const PatchOptions& options);
 
 /// A copy of the host that is dropped with it. The folders of open_patch_host must be there.
 Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options);

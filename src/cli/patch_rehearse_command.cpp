@@ -124,6 +124,7 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
     THIMBLE_TRY(refuse_unknown_units(options, plan, *host.host));
     THIMBLE_TRY(refuse_open_run(options));
     THIMBLE_TRY(refuse_unfinished(options, *host.packages));
+    THIMBLE_TRY(const host::Descriptor alone, keep_rehearsals_out(options));
     // What was fetched for the plan may have been lost or altered since.
     THIMBLE_TRY(host.packages->fetch(
         plan.steps, host.places.archives, [&](std::uint32_t per_mille, std::string_view what) {

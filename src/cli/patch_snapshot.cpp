@@ -14,7 +14,8 @@ namespace {
 
 Result<void> take(
     const apply::Snapshot& planned, const std::filesystem::path& run, std::ostream& err) {
-    // Before it is taken, so that a kill in between leaves no snapshot that nobody knows of.
+    // Before it is taken, so that a kill in between leaves no snapshot that nobody knows of. One of snapper has its name only then,
+    // and is snapper's own to clear up.
     THIMBLE_TRY(apply::write_whole_file(snapshot_path(run).string(), format_snapshot(planned)));
     const auto taken = apply::take_snapshot(planned, run.filename().string());
     if (!taken) {

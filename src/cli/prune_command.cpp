@@ -128,12 +128,23 @@ bool is_open(const KeptRun& run) {
         || has_failed_to_go_back(run);
 }
 
+/// One that another process is about to begin looks the same for an instant.
+bool was_left_unbegun(const KeptRun& run, Instant now) {
+    return run.root.empty() && run.problem.empty() && !run.was_begun
+        && run.last_at() + std::chrono::hours(1) < now;
+}
+
+/// Snapper clears up by rules of its own.
+bool is_ours(const std::optional<apply::Snapshot>& snapshot) {
+    return snapshot && snapshot->kind != apply::SnapshotKind::Snapper;
+}
+
 std::vector<apply::RetainedRun> retained_runs(
-    const std::string& root, const std::vector<KeptRun>& runs) {
+    const std::string& root, const std::vector<KeptRun>& runs, Instant now) {
     const std::vector<BlockedRun> blocked = blocked_runs(runs, root);
     std::vector<apply::RetainedRun> retained;
     for (const KeptRun& run : runs) {
-        if (!run.is_of(root)) {
+        if (!run.is_of(root) && !was_left_unbegun(run, now)) {
             continue;
         }
         const bool blocks = std::ranges::find(blocked, run.id, &BlockedRun::run) != blocked.end();
@@ -197,7 +208,7 @@ void prune_snapshots(
     const auto of = [&](const std::string& id) {
         return std::ranges::find(runs, id, &KeptRun::id);
     };
-    std::erase_if(retained, [&](const auto& run) { return !of(run.id)->snapshot; });
+    std::erase_if(retained, [&](const auto& run) { return !is_ours(of(run.id)->snapshot); });
     for (const std::string& id : apply::retired_snapshots(retained, retention, now)) {
         const auto run = of(id);
         const apply::Snapshot snapshot = run->snapshot.value_or(apply::Snapshot());
@@ -238,7 +249,7 @@ Result<Pruned> prune_state(
     THIMBLE_TRY(check_state(state, StateUse::Change));
     THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
     const std::vector<KeptRun> runs = list_runs(state);
-    const std::vector<apply::RetainedRun> retained = retained_runs(host.root, runs);
+    const std::vector<apply::RetainedRun> retained = retained_runs(host.root, runs, now);
     prune_snapshots(runs, retained, retention, now, pruned);
     const apply::Prunable prunable = apply::prunable_runs(retained, retention, now);
     for (const std::string& run : prunable.archives) {
@@ -252,8 +263,10 @@ Result<Pruned> prune_state(
         THIMBLE_TRY(remember_taken_back(state, runs));
     }
     for (const std::string& run : prunable.records) {
+        const auto kept = std::ranges::find(runs, run, &KeptRun::id);
         std::error_code unknown;
-        if (fs::exists(snapshot_path(state / "runs" / run), unknown)) {
+        const bool is_there = fs::exists(snapshot_path(state / "runs" / run), unknown);
+        if (is_there && (!kept->snapshot || is_ours(kept->snapshot))) {
             continue;  // it stays, and nothing else names it
         }
         THIMBLE_TRY(prune_record(state / "runs" / run, pruned.bytes));

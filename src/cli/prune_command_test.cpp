@@ -155,6 +155,37 @@ TEST_F(Prune, KeepsTheRecordOfASnapshotOfWhichNobodyCanTellWhetherItIsThere) {
     EXPECT_TRUE(fs::exists(snapshot_path(state() / "runs" / run)));
 }
 
+TEST_F(Prune, LeavesSnapshotsOfSnapperToIt) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
+    const apply::Snapshot snapshot{
+        .kind = apply::SnapshotKind::Snapper, .name = "12", .source = "root"};
+    write(snapshot_path(state() / "runs" / run), apply::format_snapshot(snapshot));
+
+    const Pruned pruned = prune(0);
+
+    EXPECT_TRUE(pruned.snapshots.empty());
+    EXPECT_TRUE(pruned.missing.empty());
+    EXPECT_EQ(list_runs(state()).front().snapshot, snapshot);
+    const apply::Retention nothing{
+        .newest = 0, .archives = std::chrono::days(0), .records = std::chrono::days(0)};
+    EXPECT_EQ(prune_state(state(), host, nothing, kLater)->records, std::vector{run})
+        << "it goes with its record, or that would stay for ever";
+}
+
+TEST_F(Prune, RemovesWhatWasNeverBegun) {
+    fs::create_directories(state() / "runs" / id_of(1));
+    write(state() / "runs" / id_of(2) / "root", root().string());
+    const apply::Retention nothing{
+        .newest = 0, .archives = std::chrono::days(0), .records = std::chrono::days(0)};
+    const auto records = [&](Instant now) {
+        return prune_state(state(), host, nothing, now)->records;
+    };
+
+    EXPECT_EQ(records(Instant(std::chrono::days(1))), std::vector{id_of(2)})
+        << "another host's may be about to begin";
+    EXPECT_EQ(records(kLater), std::vector{id_of(1)});
+}
+
 TEST_F(Prune, DoesNotBringABlockBack) {
     const std::string back = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
     const std::string applied = add_ended(2, {{"curl", "2"}}, "applied");

@@ -311,6 +311,22 @@ def two_at_once(case):
     case.checks.expect(step in told.text, "which history asks to take up", told)
 
 
+def two_rehearsals(case):
+    """The second of two rehearsals of a host is refused and names the first, and both keep their verdicts."""
+    host = case.supply.host("rehearsals")
+    case.thimble.plan(host, "hanging-postinst")
+    with case.thimble.start(host, "patch", "rehearse", case.thimble.plan_file(host)) as first:
+        began = until(lambda: any(host.state.glob("scratch/*-clone/expected-actions")), first)
+        case.checks.expect(began, "the first rehearsal begins its transaction")
+        case.thimble.plan(host, "good-fix")
+        done = case.thimble.rehearse(host)
+        case.checks.equal((done.status, answer(done).get("error", {}).get("code")), (75, "rehearse.active"), "a second rehearsal is refused", done)
+        case.checks.expect(f"process {first.pid} (" in done.text, f"the process {first.pid} of the first is named", done)
+        first.kill()
+    done = case.thimble.rehearse(host)
+    case.checks.equal((done.status, answer(done).get("verdict")), (0, "pass"), "afterwards it is not", done)
+
+
 @contextlib.contextmanager
 def folder_held(path, user):
     """A process of that user holds a lock (flock) on a folder."""
@@ -368,6 +384,7 @@ def test(supply, thimble, checks):
     for body in CASES:
         body(case)
     two_at_once(case)
+    two_rehearsals(case)
     lock_let_go(case)
     without_machine_id(case)
     of_another_root(case)
