@@ -482,9 +482,10 @@ private:
                     {kind,
                      (*unfinished)->name + " " + (*unfinished)->version
                          + ((*unfinished)->state == model::PackageState::HalfInstalled
-                                ? " is half-installed: install it again, then run `dpkg "
-                                  "--configure -a`"
-                                : " is not set up: run `dpkg --configure -a`")}));
+                                ? " is half-installed: install it again, then run"
+                                : " is not set up: run")
+                         + " `thimble patch resume`, or `dpkg --configure -a` where no run is "
+                           "unfinished"}));
             return;
         }
         const bool is_one_version = std::ranges::all_of(packages, [&](const auto* package) {

@@ -19,6 +19,8 @@ namespace {
 
 using model::Gap;
 
+constexpr std::string_view kUnfinished = "assess.unfinished_packages";
+
 std::string release_name(const model::OsRelease& os) {
     if (!os.pretty_name.empty()) {
         return os.pretty_name;
@@ -192,6 +194,29 @@ void add_undated_gap(std::vector<Gap>& gaps, const std::vector<catalog::Source>&
     }
 }
 
+/// What is half done is not what its version says, and keeps every patch from being installed.
+void add_unfinished_gap(std::vector<Gap>& gaps, const model::Inventory& inventory) {
+    constexpr std::size_t kMostNamed = 5;
+    std::vector<std::string> names;
+    for (const model::InstalledPackage& package : inventory.packages) {
+        if (package.state != model::PackageState::Installed) {
+            names.push_back(package.name);
+        }
+    }
+    if (names.empty() && !inventory.package_manager_interrupted) {
+        return;
+    }
+    const std::string packages = names.size() == 1
+        ? "a package is not set up ("
+        : std::to_string(names.size()) + " packages are not set up (";
+    gaps.push_back(
+        {std::string(kUnfinished),
+         (names.empty() ? "dpkg was interrupted, or is at work"
+                        : packages + some_names(names, kMostNamed) + ") and may not work")
+             + ", and no patch can be installed until that is finished",
+         "thimble patch resume; where no run is unfinished: dpkg --configure -a"});
+}
+
 /// Of a feed that judges packages a lost record can hide a vulnerability.
 void add_quarantine_gap(std::vector<Gap>& gaps, const catalog::Source& source) {
     if (source.quarantined == 0) {
@@ -261,6 +286,7 @@ std::vector<Gap> host_gaps(
     add_index_gaps(gaps, inventory, options);
     add_archive_gaps(gaps, inventory);
     add_changelog_gap(gaps, inventory);
+    add_unfinished_gap(gaps, inventory);
     if (catalog == nullptr) {
         gaps.push_back(
             {"assess.no_catalog",
@@ -300,6 +326,10 @@ bool is_catalog_gap(const Gap& gap) {
          "assess.unknown_distribution",
          "assess.unknown_release"});
     return std::ranges::find(kCodes, gap.code) != kCodes.end();
+}
+
+bool is_unfinished_gap(const Gap& gap) {
+    return gap.code == kUnfinished;
 }
 
 std::string host_unjudged_reason(

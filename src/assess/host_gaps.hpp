@@ -28,6 +28,9 @@ bool is_index_gap(const model::Gap& gap);
 /// has none for the release, or nobody may write any for that.
 bool is_catalog_gap(const model::Gap& gap);
 
+/// Whether it says that packages of the host are half done.
+bool is_unfinished_gap(const model::Gap& gap);
+
 /// Why no package of the distribution can be judged; empty when they can.
 std::string host_unjudged_reason(
     const model::Inventory& inventory, const catalog::Catalog* catalog, Instant now);

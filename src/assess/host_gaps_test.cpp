@@ -34,6 +34,7 @@ std::map<std::string, Matter> matters() {
         {"assess.first_seen_not_kept", Matter::OfNeither},  // of dates
         {"assess.no_kev", Matter::OfNeither},               // of urgency
         {"assess.no_packages", Matter::OfNeither},          // of what is installed
+        {"assess.unfinished_packages", Matter::OfNeither},  // likewise
     };
 }
 
@@ -57,6 +58,32 @@ std::set<std::string> written_codes() {
         }
     }
     return codes;
+}
+
+TEST(HostGaps, TellOfPackagesThatAreHalfDone) {
+    const auto told = [](const model::Inventory& inventory) {
+        std::string words;
+        for (const model::Gap& gap :
+             host_gaps(inventory, nullptr, {.now = {}, .index_budget = {}})) {
+            words += is_unfinished_gap(gap) ? gap.detail + "\n" : "";
+        }
+        return words;
+    };
+    model::Inventory inventory;
+    inventory.packages.resize(2);
+    inventory.packages[0].name = "perl";
+    inventory.packages[1].name = "curl";
+    EXPECT_EQ(told(inventory), "");
+    inventory.package_manager_interrupted = true;
+    EXPECT_EQ(
+        told(inventory),
+        "dpkg was interrupted, or is at work, and no patch can be installed until that is "
+        "finished\n");
+    inventory.packages[1].state = model::PackageState::Unpacked;
+    EXPECT_TRUE(told(inventory).starts_with("a package is not set up (curl) and may not work"));
+    inventory.packages[0].state = model::PackageState::TriggersPending;
+    EXPECT_TRUE(told(inventory).starts_with("2 packages are not set up (perl, curl)"))
+        << told(inventory);
 }
 
 TEST(HostGaps, AreEachOfTheCatalogTheIndexOrNeither) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <span>
 #include <utility>
 
 namespace thimble::cli {
@@ -38,7 +39,7 @@ constexpr std::array kCommands{
     Aimable{"feeds import", false},
 };
 
-/// Of others, about the machine on which they are typed.
+/// Commands of others, about the machine on which they are typed.
 constexpr std::array<std::string_view, 15> kForeign{
     "apk audit --system",
     "apt-cache policy",
@@ -56,11 +57,22 @@ constexpr std::array<std::string_view, 15> kForeign{
     "zypper refresh",
     "zypper removelock"};
 
-/// The first of them in a text, and where it is.
-std::pair<std::size_t, std::string_view> first_foreign(std::string_view text) {
-    std::pair<std::size_t, std::string_view> first{std::string_view::npos, {}};
-    for (const std::string_view command : kForeign) {
-        first = std::min(first, {text.find(command), command});
+/// Files that a step asks to be changed, or that were written, below the root of the host.
+constexpr std::array<std::string_view, 2> kPlaces{
+    "/etc/apt/preferences.d/thimble-rolled-back-", "/etc/apt/sources.list"};
+
+/// The first of some words in a text.
+struct Found {
+    std::size_t begin = std::string_view::npos;
+    std::string_view words;
+};
+
+Found first_of(std::string_view text, std::span<const std::string_view> all) {
+    Found first;
+    for (const std::string_view words : all) {
+        if (const std::size_t begin = text.find(words); begin < first.begin) {
+            first = {.begin = begin, .words = words};
+        }
     }
     return first;
 }
@@ -99,20 +111,32 @@ bool ends_with_words(std::string_view text, std::initializer_list<std::string_vi
     return true;
 }
 
+/// Whether what follows a text begins a word of it: the root may stand before it already, by whatever name.
+bool begins_word(std::string_view text) {
+    return text.empty() || std::string_view(" \n(`").contains(text.back());
+}
+
 }  // namespace
 
 std::string entered_commands(std::string_view text, std::string_view root) {
     const std::string enter = "chroot " + std::string(root) + " ";
     std::string out;
     for (;;) {
-        const auto [begin, command] = first_foreign(text);
-        if (begin == std::string_view::npos) {
+        const Found command = first_of(text, kForeign);
+        const Found place = first_of(text, kPlaces);
+        const bool is_place = place.begin < command.begin;
+        const Found& found = is_place ? place : command;
+        if (found.begin == std::string_view::npos) {
             return out.append(text);
         }
-        out += text.substr(0, begin);
-        out += ends_with_words(out, {root, "chroot"}) ? "" : enter;
-        out += command;
-        text.remove_prefix(begin + command.size());
+        out += text.substr(0, found.begin);
+        if (is_place) {
+            out += begins_word(out) ? root : std::string_view();
+        } else {
+            out += ends_with_words(out, {root, "chroot"}) ? "" : enter;
+        }
+        out += found.words;
+        text.remove_prefix(found.begin + found.words.size());
     }
 }
 
@@ -217,7 +241,7 @@ std::size_t first_command(std::string_view text) {
     while (ours != std::string_view::npos && !is_command(ours)) {
         ours = text.find(kProgram, ours + 1);
     }
-    return std::min(ours, first_foreign(text).first);
+    return std::min(ours, first_of(text, kForeign).begin);
 }
 
 /// Where the part of a sentence begins that has the command; the command itself where no other part precedes it.

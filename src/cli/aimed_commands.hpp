@@ -17,7 +17,7 @@ struct HostWords {
 };
 
 /// Repairs of the package manager's own, made to be those of another root: "run `dpkg --configure -a`" becomes
-/// "run `chroot /mnt/image dpkg --configure -a`". Pure.
+/// "run `chroot /mnt/image dpkg --configure -a`"; apt's sources and the pins of ours are those below it. Pure.
 /// @param root  quoted for a shell
 std::string entered_commands(std::string_view text, std::string_view root);
 

@@ -76,6 +76,18 @@ TEST(AimedCommands, EnterTheRootOnceWhereverTheLineIsBroken) {
     }
 }
 
+TEST(AimedCommands, NameFilesBelowTheRootOnce) {
+    const HostWords image{.root = " --root ../image", .state = ""};
+    EXPECT_EQ(
+        aimed_commands("add 'deb x' to /etc/apt/sources.list, then apt-get update", image),
+        "add 'deb x' to ../image/etc/apt/sources.list, then chroot ../image apt-get update");
+    const std::string pin = "/etc/apt/preferences.d/thimble-rolled-back-R.pref";
+    EXPECT_EQ(aimed_commands("apt does not: " + pin, image), "apt does not: ../image" + pin);
+    for (const std::string& said : {"remove /srv/image" + pin, "remove ../image" + pin}) {
+        EXPECT_EQ(aimed_commands(said, image), said);
+    }
+}
+
 TEST(AimedCommands, GiveFeedsTheStateDirectoryAlone) {
     const HostWords words{.root = " --root /r", .state = " --state /s"};
 

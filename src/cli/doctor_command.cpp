@@ -420,14 +420,20 @@ void look_at_packages(
              "Run as root, or restore it from /var/backups/dpkg.status.*"});
         return;
     }
-    const auto unfinished = std::ranges::find_if(
-        database->entries, [](const apply::DpkgEntry& entry) { return !entry.is_finished(); });
+    const auto is_unfinished = [](const apply::DpkgEntry& entry) {
+        return !entry.is_finished();
+    };
+    const auto unfinished = std::ranges::find_if(database->entries, is_unfinished);
     const bool is_whole = !database->interrupted && unfinished == database->entries.end();
     std::string detail = "nothing in it is unfinished";
     if (database->interrupted) {
         detail = "dpkg was interrupted, or is at work";
     } else if (!is_whole) {
-        detail = unfinished->name + " is not fully installed";
+        const auto others =
+            std::ranges::count_if(unfinished + 1, database->entries.end(), is_unfinished);
+        detail = unfinished->name
+            + (others == 0 ? " is" : " and " + std::to_string(others) + " more are")
+            + " not fully installed";
     }
     std::string step = "thimble patch resume; where no run is unfinished: dpkg --configure -a";
     if (is_whole) {

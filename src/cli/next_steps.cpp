@@ -100,7 +100,9 @@ std::string lifting_words(
         return unholding(blocker, patch, inventory);
     }
     if (blocker.kind == model::BlockerKind::PackageManagerInterrupted) {
-        return is_of_apt(patch, inventory) ? "dpkg --configure -a" : "";
+        return is_of_apt(patch, inventory)
+            ? "thimble patch resume; where no run is unfinished: dpkg --configure -a"
+            : "";
     }
     const std::string run = run_that_took_back(blocker);
     return is_plain_word(run) ? "thimble patch unblock " + run + " --reason TEXT" : std::string();
@@ -117,10 +119,13 @@ std::optional<LiftingStep> lifting_step(
     if (words.empty()) {
         return std::nullopt;
     }
+    // Words for a person, who has to decide.
+    const bool is_command =
+        !is_pin && blocker.kind != model::BlockerKind::PackageManagerInterrupted;
     if (!options.host.empty()) {
-        return LiftingStep{"on " + printable(options.host) + ": " + words, !is_pin};
+        return LiftingStep{"on " + printable(options.host) + ": " + words, is_command};
     }
-    return is_pin ? LiftingStep{words, false} : LiftingStep{aimed(words, options), true};
+    return LiftingStep{is_pin ? words : aimed(words, options), is_command};
 }
 
 /// Whether what installs a patch does so in spite of the blocker, or tells what it lacks.

@@ -200,7 +200,9 @@ TEST(LiftingSteps, SetUpWhatWasInterruptedOnce) {
         {model::BlockerKind::PackageManagerInterrupted, "and once more"}};
 
     EXPECT_EQ(
-        one.lifts(of_root("/mnt")), std::vector<std::string>{"chroot /mnt dpkg --configure -a"});
+        one.lifts(of_root("/mnt")),
+        std::vector<std::string>{"thimble patch resume --root /mnt; where no run is unfinished: "
+                                 "chroot /mnt dpkg --configure -a"});
 }
 
 TEST(LiftingSteps, AreNoneWhereNobodyHasSetTheBlocker) {

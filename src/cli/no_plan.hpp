@@ -19,6 +19,9 @@ struct NoPlan {
         true;  ///< that nothing else is missing: what the repositories offer is known and of today
 };
 
+/// Of names that are no matter of the host, for people.
+std::string passed_over_words(const std::vector<std::string>& names);
+
 /// One sentence: nothing is missing, or all that is missing is left out, or nobody can tell.
 std::string no_plan_sentence(const NoPlan& none);
 

@@ -49,6 +49,18 @@ TEST(NoPlan, HasAStatusForEachAnswer) {
     EXPECT_EQ(no_plan_status(none(kNothing, false), false), kCouldNotTell);
 }
 
+TEST(NoPlan, IsNoGoodNewsOfAHostThatIsHalfDone) {
+    const std::vector<std::string> names;
+    const std::vector<model::Gap> gaps{{"assess.unfinished_packages", "curl is not set up", ""}};
+    const NoPlan half{.left_out = kNothing, .passed_over = names, .gaps = gaps};
+
+    EXPECT_EQ(
+        no_plan_sentence(half),
+        "No plan: no offered patch was selected, but packages of this host are half done.");
+    EXPECT_EQ(no_plan_status(half, false), kSomethingDue);
+    EXPECT_EQ(no_plan_status(half, true), kNothingDue) << "one of many hosts";
+}
+
 TEST(NoPlan, TellsServersHowFarTheHostIs) {
     EXPECT_TRUE(no_plan_json(none({{"curl", "nothing_newer", "7 is installed", "7", "deb"}}))
                     .contains(R"("why":"7 is installed","installed":"7","type":"deb"}])"));

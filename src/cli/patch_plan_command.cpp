@@ -414,6 +414,9 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
     if (chosen.wanted.empty()) {
+        std::ranges::move(
+            unfinished_gaps(scan.assessment.gaps, planned.plan.left_out),
+            std::back_inserter(planned.gaps));
         return planned;
     }
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Look, ""));
@@ -466,17 +469,11 @@ NoPlan no_plan_of(const Planned& planned) {
         .can_tell = planned.can_tell};
 }
 
-std::string passed_over_words(const Planned& planned) {
-    std::string words = "passed over, no matter of this host:";
-    for (const std::string& name : planned.passed_over) {
-        words += (&name == &planned.passed_over.front() ? " " : ", ") + printable(name, 80);
-    }
-    return words;
-}
-
 void show_passed_over(const Planned& planned, std::ostream& out) {
     if (!planned.passed_over.empty()) {
-        out << "\n" << wrapped_text(passed_over_words(planned), {.first = "  ", .further = "    "});
+        out << "\n"
+            << wrapped_text(
+                   passed_over_words(planned.passed_over), {.first = "  ", .further = "    "});
     }
 }
 
@@ -567,7 +564,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     if (options.json) {
         out << with_gaps(apply::format_plan(plan), planned->gaps) << "\n";
         if (!planned->passed_over.empty()) {
-            err << "thimble: " << passed_over_words(*planned) << '\n';
+            err << "thimble: " << passed_over_words(planned->passed_over) << '\n';
         }
         return status_of(*planned, options);
     }

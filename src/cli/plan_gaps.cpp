@@ -3,6 +3,7 @@
 #include "thimble/apply/origin_patterns.hpp"
 #include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_gaps.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/gap_json.hpp"
 
 #include <algorithm>
@@ -65,6 +66,16 @@ std::vector<model::Gap> catalog_gaps(
     std::vector<model::Gap> found;
     if ((selection.security && !selection.all) || (names_advisories && !is_one_of_many)) {
         std::ranges::copy_if(gaps, std::back_inserter(found), assess::is_catalog_gap);
+    }
+    return found;
+}
+
+std::vector<model::Gap> unfinished_gaps(
+    const std::vector<model::Gap>& gaps, const std::vector<model::LeftOut>& left_out) {
+    const auto reason = model::blocker_name(model::BlockerKind::PackageManagerInterrupted);
+    std::vector<model::Gap> found;
+    if (std::ranges::find(left_out, reason, &model::LeftOut::code) == left_out.end()) {
+        std::ranges::copy_if(gaps, std::back_inserter(found), assess::is_unfinished_gap);
     }
     return found;
 }

@@ -28,6 +28,11 @@ std::vector<model::Gap> catalog_gaps(
     const model::PlanSelection& selection,
     bool is_one_of_many);
 
+/// Packages that are half done, where nothing else tells of them: a plan is refused for them, and patches are left out.
+/// @param gaps  of the scan
+std::vector<model::Gap> unfinished_gaps(
+    const std::vector<model::Gap>& gaps, const std::vector<model::LeftOut>& left_out);
+
 /// That nobody can tell whether a patch has to do with what was asked for.
 /// @param names  CVEs and advisories, at least one
 /// @param gaps  of the scan

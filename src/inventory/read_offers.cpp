@@ -85,7 +85,7 @@ void read_rpm_offers(
 /// What is half done, and keeps apt from any transaction until it is finished, up to the command that does. Empty: nothing.
 std::string unfinished_words(const model::Inventory& inventory) {
     if (inventory.package_manager_interrupted) {
-        return "dpkg was interrupted:";
+        return "dpkg was interrupted, or is at work:";
     }
     const auto unfinished =
         std::ranges::find_if_not(inventory.packages, [](const model::InstalledPackage& package) {
@@ -110,7 +110,9 @@ void take(AptAnswer answer, model::Inventory& inventory) {
         for (model::Offer& offer : inventory.offers) {
             offer.blockers.push_back(
                 {.kind = model::BlockerKind::PackageManagerInterrupted,
-                 .detail = unfinished + " run `dpkg --configure -a`"});
+                 .detail = unfinished
+                     + " run `thimble patch resume`, or `dpkg --configure -a` where no run is "
+                       "unfinished"});
         }
     }
 }

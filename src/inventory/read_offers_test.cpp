@@ -112,10 +112,16 @@ TEST(ReadOffers, KeepBackAllWhereSomethingIsHalfDone) {
         const auto blockers = blockers_of(inventory);
         ASSERT_EQ(blockers.size(), 1);
         EXPECT_EQ(blockers.front().kind, model::BlockerKind::PackageManagerInterrupted);
-        EXPECT_EQ(blockers.front().detail, words + std::string(" run `dpkg --configure -a`"));
+        EXPECT_EQ(
+            blockers.front().detail,
+            words
+                + std::string(
+                    " run `thimble patch resume`, or `dpkg --configure -a` where no run is "
+                    "unfinished"));
     }
     inventory.package_manager_interrupted = true;
-    EXPECT_TRUE(blockers_of(inventory).front().detail.starts_with("dpkg was interrupted: "));
+    EXPECT_TRUE(
+        blockers_of(inventory).front().detail.starts_with("dpkg was interrupted, or is at work: "));
 }
 
 TEST(ReadOffers, TellsAHelperThatFails) {

@@ -391,7 +391,7 @@ def at_work(thimble, host, checks):
     checks.expect("each of " in said and f"waits for process {pid} (python3), which is at work" in said, "who works", held)
     checks.expect("interrupted" not in said, "who works is not interrupted", held)
     for shown in (left, held):
-        cure = f"run `chroot {host.root} dpkg --configure -a`"
+        cure = f"`chroot {host.root} dpkg --configure -a`"
         checks.expect(cure in " ".join(shown.text.split()), "the cure is for the root, however lines break", shown)
     journal.unlink()
     if not was_there:
