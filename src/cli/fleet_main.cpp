@@ -66,7 +66,7 @@ int run(int argc, char** argv) {
         return refused;
     }
     try {
-        app.parse(argc, argv);
+        thimble::cli::parse_arguments(app, argc, argv);
     } catch (const CLI::ParseError& error) {
         return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }

@@ -190,8 +190,14 @@ Result<void> finish_patch_options(PatchOptions& options) {
         THIMBLE_TRY(check_mask(mask));
     }
     for (const std::string& text : options.probes) {
-        THIMBLE_TRY(options.policy.probes.emplace_back(), parse_probe(text));
-        options.policy.probes.back().timeout = std::chrono::seconds(options.probe_seconds);
+        THIMBLE_TRY(model::HealthProbe probe, parse_probe(text));
+        std::vector<model::HealthProbe>& probes = options.policy.probes;
+        if (std::ranges::find(probes, probe.name, &model::HealthProbe::name) != probes.end()) {
+            return bad_option(
+                "--probe " + printable(probe.name) + ": give each probe its own name");
+        }
+        probe.timeout = std::chrono::seconds(options.probe_seconds);
+        probes.push_back(std::move(probe));
     }
     return {};
 }

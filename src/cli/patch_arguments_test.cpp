@@ -40,6 +40,15 @@ TEST(ParseProbe, SaysWhatAProbeLooksLike) {
     }
 }
 
+TEST(FinishPatchOptions, TellsProbesApart) {
+    PatchOptions options;
+    options.probes = {"web=tcp:a:1", "db=tcp:a:1"};
+    EXPECT_TRUE(finish_patch_options(options));
+    options.policy.probes.clear();
+    options.probes.emplace_back("web=tcp:a:2");
+    EXPECT_EQ(finish_patch_options(options).error().code, "cli.bad_option");
+}
+
 TEST(FinishPatchOptions, TakesSecurityUnlessSomethingElseIsNamed) {
     PatchOptions options;
     ASSERT_TRUE(finish_patch_options(options).has_value());

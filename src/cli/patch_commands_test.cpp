@@ -268,7 +268,7 @@ std::vector<model::PlanPolicy> policies() {
     const auto probe =
         [](model::ProbeKind kind, std::string target, std::vector<std::string> argv) {
             return model::HealthProbe{
-                .name = "it's",
+                .name = "it's " + std::string(model::probe_kind_name(kind)),
                 .kind = kind,
                 .target = std::move(target),
                 .argv = std::move(argv),

@@ -113,7 +113,7 @@ int run(int argc, char** argv, thimble::cli::LostOutput& lost) {
         return refused;
     }
     try {
-        app.parse(argc, argv);
+        thimble::cli::parse_arguments(app, argc, argv);
     } catch (const CLI::ParseError& error) {
         return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }

@@ -198,7 +198,7 @@ int main(int argc, char** argv) {
         return refused;
     }
     try {
-        app.parse(argc, argv);
+        thimble::cli::parse_arguments(app, argc, argv);
     } catch (const CLI::ParseError& error) {
         return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }

@@ -5,6 +5,8 @@
 #include "thimble/model/package_name.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -154,6 +156,7 @@ TakenBackMemory read_taken_back(const std::filesystem::path& state) {
     if (!std::filesystem::exists(path, error)) {
         const bool is_missed = !error && has_runs(state, error);
         if (error) {
+            memory.is_denied = error == std::errc::permission_denied;
             memory.problem = path.string() + " cannot be read: " + error.message();
         } else if (is_missed) {
             memory.problem = path.string() + " is not there, although there are runs";
@@ -161,6 +164,11 @@ TakenBackMemory read_taken_back(const std::filesystem::path& state) {
         return memory;
     }
     std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        memory.is_denied = errno == EACCES;
+        memory.problem = path.string() + " cannot be read: " + std::strerror(errno);
+        return memory;
+    }
     std::string text(static_cast<std::size_t>(kMaxBytes), '\0');
     in.read(text.data(), kMaxBytes);
     const bool is_whole = in.eof() && !in.bad();
@@ -180,7 +188,7 @@ std::vector<model::Gap> gaps_of_memory(const TakenBackMemory& memory, const std:
         gaps.push_back(
             {"cli.taken_back_unknown",
              "what runs took back is not known to be blocked: " + memory.problem,
-             "thimble patch resume"});
+             memory.is_denied ? "run this as root" : "thimble patch resume"});
     }
     for (const UnreadRun& one : memory.unread) {
         if (one.root == kAnyRoot || is_same_root(one.root, root)) {

@@ -38,7 +38,8 @@ inline constexpr std::string_view kAnyRoot = "?";
 struct TakenBackMemory {
     std::vector<TakenBackPatch> patches;
     std::vector<UnreadRun> unread;
-    std::string problem;  ///< why that may not be all; empty: it is
+    std::string problem;     ///< why that may not be all; empty: it is
+    bool is_denied = false;  ///< of a problem: who asks may not read it
     bool operator==(const TakenBackMemory&) const = default;
 };
 

@@ -29,7 +29,7 @@ model::Inventory inventory_offering(const std::string& source, const std::string
 }
 
 TEST(TakenBackMemory, ReadsWhatItWrites) {
-    const TakenBackMemory memory{
+    TakenBackMemory memory{
         .patches = two_patches(), .unread = {{"/", "r2"}, {"?", "r3"}}, .problem = {}};
     EXPECT_EQ(parse_taken_back(format_taken_back(memory)), memory);
 }
@@ -93,7 +93,7 @@ TEST(TakenBackMemory, IsNotTakenForEmptyWhereItIsLost) {
 }
 
 TEST(TakenBackMemory, TellsWhatIsNotKnownToBeBlocked) {
-    const TakenBackMemory memory{
+    TakenBackMemory memory{
         .patches = {},
         .unread = {{"/", "r1"}, {"?", "r2"}, {"/srv/a", "r3"}},
         .problem = "it is lost"};
@@ -105,6 +105,9 @@ TEST(TakenBackMemory, TellsWhatIsNotKnownToBeBlocked) {
     EXPECT_NE(gaps[0].detail.find("it is lost"), std::string::npos);
     EXPECT_NE(gaps[1].detail.find("run r1 cannot be read"), std::string::npos);
     EXPECT_NE(gaps[2].detail.find("run r2 cannot be read"), std::string::npos);
+    EXPECT_EQ(gaps[0].next, "thimble patch resume");
+    memory.is_denied = true;
+    EXPECT_EQ(gaps_of_memory(memory, "/").front().next, "run this as root");
     EXPECT_EQ(gaps[1].next, "thimble doctor");
 }
 

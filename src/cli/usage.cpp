@@ -6,6 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -29,6 +32,23 @@ std::vector<std::string> missing_options(const CLI::App& app) {
     return missing;
 }
 
+/// @throws CLI::ValidationError where a value is an argument that begins like an option: whoever means that joins the two with "="
+void refuse_taken_options(const CLI::App& app, std::span<const char* const> arguments) {
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& value : option->results()) {
+            const bool is_argument =
+                std::ranges::find(arguments, std::string_view(value)) != arguments.end();
+            if (value.starts_with("--") && is_argument) {
+                throw CLI::ValidationError(
+                    option->get_name(), "its value is missing before " + value);
+            }
+        }
+    }
+    for (const CLI::App* command : app.get_subcommands()) {
+        refuse_taken_options(*command, arguments);
+    }
+}
+
 /// "thimble patch apply --help"
 std::string help_command(const CLI::App& app) {
     std::string command = app.get_name();
@@ -50,6 +70,11 @@ std::string missing_words(const std::vector<std::string>& missing) {
 }
 
 }  // namespace
+
+void parse_arguments(CLI::App& app, int argc, const char* const* argv) {
+    app.parse(argc, argv);
+    refuse_taken_options(app, {argv, static_cast<std::size_t>(argc)});
+}
 
 int tell_usage(
     const CLI::App& app, const CLI::ParseError& outcome, std::ostream& out, std::ostream& err) {

@@ -10,6 +10,10 @@ class ParseError;
 
 namespace thimble::cli {
 
+/// Reads the arguments of a program. An option whose value was forgotten does not take the next option for it.
+/// @throws CLI::ParseError, to be told by tell_usage
+void parse_arguments(CLI::App& app, int argc, const char* const* argv);
+
 /// Prints it in lines of a terminal.
 /// @return 0: it was asked for; else kUsage
 int tell_usage(

@@ -9,6 +9,7 @@
 
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace thimble::cli {
 namespace {
@@ -54,6 +55,28 @@ TEST(TellUsage, HelpFitsIntoATerminal) {
     EXPECT_NE(told.out.find("\n                              "), std::string::npos)
         << "what follows stands below: " << told.out;
     EXPECT_NE(told.out.find("nobody\n"), std::string::npos);
+}
+
+TEST(ParseArguments, LetsNoForgottenValueTakeTheNextOption) {
+    const auto wrong_with = [](std::vector<const char*> words) {
+        CLI::App app{"What it is for", "thimble"};
+        CLI::App* command = app.add_subcommand("rollback");
+        std::string reason;
+        std::string root;
+        command->add_option("--reason", reason);
+        command->add_option("--root", root);
+        words.insert(words.begin(), {"thimble", "rollback"});
+        try {
+            parse_arguments(app, static_cast<int>(words.size()), words.data());
+        } catch (const CLI::ParseError& outcome) {
+            return std::string(outcome.what());
+        }
+        return "reason " + reason + ", root " + root;
+    };
+    EXPECT_EQ(
+        wrong_with({"--reason", "--root=/a"}), "--reason: its value is missing before --root=/a");
+    EXPECT_EQ(wrong_with({"--reason", "why", "--root=/a"}), "reason why, root /a");
+    EXPECT_EQ(wrong_with({"--reason=--root=/a"}), "reason --root=/a, root ");
 }
 
 TEST(TellUsage, WhatIsWrongIsUsage) {
