@@ -84,13 +84,14 @@ int complain_of_refusal(std::ostream& err, const Error& error) {
     return is_refused ? kSkipped : status;
 }
 
-void write_finished(JsonWriter& json, const FinishedRun& finished) {
+void write_finished(JsonWriter& json, const FinishedRun& finished, const PatchOptions& options) {
     json.member("run", finished.run)
         .member("result", apply::run_result_name(finished.report.result))
         .member("reason", finished.report.why);
     const bool is_told = finished.report.result != apply::RunResult::Applied
         && apply::is_of_surroundings(finished.cause);
     json.member_or_null("cause", is_told ? apply::run_cause_name(finished.cause) : "");
+    json.member("next", next_step(finished, options));
 }
 
 void show(const PatchOptions& options, const FinishedRun& finished, std::ostream& out) {
@@ -98,7 +99,7 @@ void show(const PatchOptions& options, const FinishedRun& finished, std::ostream
         std::string text;
         JsonWriter json(text);
         json.open_object();
-        write_finished(json, finished);
+        write_finished(json, finished, options);
         json.close_object();
         out << text << "\n";
         return;

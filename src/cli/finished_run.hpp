@@ -30,7 +30,8 @@ int status_of(const FinishedRun& finished);
 int complain_of_refusal(std::ostream& err, const Error& error);
 
 /// The members of an object that the caller opens and closes.
-void write_finished(JsonWriter& json, const FinishedRun& finished);
+/// @param options  name the host for the next step
+void write_finished(JsonWriter& json, const FinishedRun& finished, const PatchOptions& options);
 
 void show(const PatchOptions& options, const FinishedRun& finished, std::ostream& out);
 

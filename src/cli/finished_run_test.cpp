@@ -116,12 +116,14 @@ TEST(TellResumed, NamesTheWayOutOfAWayBackThatFailed) {
 }
 
 TEST(WriteFinished, NamesACauseOfTheSurroundingsAndNoOther) {
+    PatchOptions options;
+    options.root = "/srv/a";
     FinishedRun finished = run_of("r1", "plan", RunResult::RolledBack);
     const auto written = [&] {
         std::string text;
         JsonWriter json(text);
         json.open_object();
-        write_finished(json, finished);
+        write_finished(json, finished, options);
         json.close_object();
         return text;
     };
@@ -132,6 +134,7 @@ TEST(WriteFinished, NamesACauseOfTheSurroundingsAndNoOther) {
 
     finished.report.result = RunResult::Applied;
     EXPECT_NE(written().find(R"("cause":null)"), std::string::npos) << "it got there after all";
+    EXPECT_TRUE(written().ends_with(R"("next":"thimble verify r1 --root /srv/a"})")) << written();
 }
 
 TEST(TellResumed, LeavesOutTheOneThatIsTheAnswer) {

@@ -466,7 +466,7 @@ int verify_into(
     std::string text;
     JsonWriter json(text);
     json.open_object();
-    write_finished(json, finished);
+    write_finished(json, finished, verifying);
     json.key("verification");
     verification.view().empty() ? json.null() : json.written(trimmed(verification.view()));
     json.close_object();
@@ -524,7 +524,7 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
         json.open_object().key("resumed").open_array();
         for (const FinishedRun& finished : resumed->runs) {
             json.open_object();
-            write_finished(json, finished);
+            write_finished(json, finished, options);
             json.close_object();
         }
         json.close_array().close_object();
