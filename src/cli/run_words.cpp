@@ -33,8 +33,7 @@ constexpr std::array<Words, 11> kResults{{
     {"failed_health",
      "The new versions are there, but something does not work any more; they were left as they "
      "are."},
-    {"rollback_failed",
-     "The versions before are not back, or not all of them are set up: somebody has to look."},
+    {"rollback_failed", "The versions before did not come back, or not all of them were set up."},
     {"unfinished", "It goes on, or its process is gone: thimble patch resume takes it up."},
     {"not_begun", "It has not taken its first step; nothing was changed."},
     {"damaged", "Its record cannot be read."},
