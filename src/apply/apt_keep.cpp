@@ -91,13 +91,6 @@ bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string
 
 }  // namespace
 
-/// One package whose version before has to be kept.
-struct AptPackages::ToKeep {
-    const DpkgEntry* entry = nullptr;
-    std::size_t at = 0;  ///< of its step back
-    std::string file_name;
-};
-
 /// Which of them a repository still had.
 std::vector<bool> AptPackages::fetch_missing(
     const std::vector<ToKeep>& missing, const std::string& folder) {
@@ -195,14 +188,17 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
     }
     // Repositories drop versions, and networks fail: then the installed files will do.
     const std::vector<bool> fetched = fetch_missing(missing, folder);
+    std::vector<ToKeep> repacked;
     for (std::size_t at = 0; at < missing.size(); ++at) {
         const ToKeep& one = missing[at];
         kept[one.at].obtained = fetched[at] ? "repository" : "repacked";
         if (!fetched[at]) {
             THIMBLE_TRY(repack(host_, *one.entry, folder + "/" + one.file_name));
+            repacked.push_back(one);
         }
         THIMBLE_TRY(kept[one.at].step.archive, describe_archive(folder, one.file_name));
     }
+    THIMBLE_TRY(keep_records(repacked, folder));
     return kept;
 }
 

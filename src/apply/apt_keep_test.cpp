@@ -234,6 +234,46 @@ TEST_F(AptKeep, KeepsAnEditOfTheAdministratorAlsoFromTheVersionAfter) {
     EXPECT_EQ(room_->read("/etc/t.conf"), "mine\n");
 }
 
+TEST_F(AptKeep, GivesBackTheRecordOfConfigurationFilesThatItCouldNotPack) {
+    const std::string paths = "/etc/t/edited\n/etc/t/same\n/etc/t/gone\n/etc/t/plain\n";
+    const auto files = [](const std::string& text) {
+        return std::vector<std::pair<std::string, std::string>>{
+            {"/etc/t/edited", text},
+            {"/etc/t/same", "always\n"},
+            {"/etc/t/gone", text},
+            {"/etc/t/plain", text}};
+    };
+    const auto steps = steps_from(
+        {.name = "t-lib", .version = "1", .files = files("old\n"), .conffiles = paths},
+        {.name = "t-lib", .version = "2", .files = files("new\n"), .conffiles = paths});
+    forget_old();
+    AptRoom::write(room_->root() + "/etc/t/edited", "mine\n");
+    AptRoom::write(room_->root() + "/etc/t/same", "mine\n");
+    fs::remove(room_->root() + "/etc/t/gone");
+    const std::string status = "/var/lib/dpkg/status";
+    const std::string before = room_->read(status);
+
+    const auto kept = packages_->keep_current(steps, room_->archives());
+    ASSERT_TRUE(kept) << kept.error().text();
+    const Transaction forward = transaction(steps);
+    EXPECT_EQ(packages_->run(forward)->ending, TransactionEnding::Done);
+    EXPECT_EQ(packages_->run(prepared(steps_of(*kept)))->ending, TransactionEnding::Done);
+    EXPECT_FALSE(fs::exists(room_->root() + "/etc/t/gone")) << "before anything else is done";
+    const auto returned = packages_->return_records(room_->archives());
+
+    EXPECT_TRUE(returned) << returned.error().text();
+    EXPECT_EQ(room_->read(status), before);
+    EXPECT_EQ(room_->read("/etc/t/edited"), "mine\n");
+    EXPECT_TRUE(packages_->health()->is_clean());
+    // And so the next update asks about just what it would have asked about.
+    const auto foretold = packages_->predict_conffiles(forward.steps, room_->archives());
+    std::vector<std::string> asked;
+    for (const model::PlannedConffile& conffile : *foretold) {
+        asked.push_back(conffile.path);
+    }
+    EXPECT_EQ(asked, (std::vector<std::string>{"/etc/t/edited", "/etc/t/gone"}));
+}
+
 TEST_F(AptKeep, PacksHardLinksModesAndOwners) {
     const std::string tree = room_->folder("linked");
     AptRoom::write(tree + "/usr/bin/t-one", "#!/bin/sh\n");

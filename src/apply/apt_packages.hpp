@@ -8,6 +8,7 @@
 #include "thimble/host/host.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,6 +62,9 @@ public:
     Result<TransactionReport> repair(const Transaction& limits) override;
     Result<std::vector<std::string>> forget(
         std::span<const model::PlannedStep> added, std::span<const std::string> files) override;
+    /// dpkg takes the record in by its own journal, under its own locks: docs/adr/0059.
+    /// @error Unavailable "apply.record_not_returned" names the packages; Conflict "apply.lock_held"
+    Result<void> return_records(const std::string& folder) override;
     Result<std::optional<LockHolder>> lock_holder() override;
     Result<std::vector<PackageVersion>> installed() override;
     Result<std::string> host_state() override;
@@ -85,7 +89,15 @@ private:
     Result<TransactionReport> finish_begun(const Transaction& limits);
     Result<void> set_marks(const Transaction& transaction);
     TransactionReport with_marks(TransactionReport report, const Transaction& transaction);
-    struct ToKeep;
+    /// One package whose version before has to be kept.
+    struct ToKeep {
+        const DpkgEntry* entry = nullptr;
+        std::size_t at = 0;  ///< of its step back
+        std::string file_name;
+    };
+    static Result<void> keep_records(
+        const std::vector<ToKeep>& repacked, const std::string& folder);
+    Result<void> return_records_once(const std::vector<DpkgEntry>& records);
     bool was_fetched(const DpkgEntry& entry, const std::string& file_name);
     std::string take_from_here(
         const DpkgEntry& entry, const std::string& file_name, const std::string& folder);

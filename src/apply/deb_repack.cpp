@@ -144,20 +144,29 @@ private:
         return {};
     }
 
-    /// Paths of the configuration files that are not as they were shipped.
-    Result<std::vector<std::string>> edited_conffiles(const std::vector<Diversion>& diversions) {
-        std::vector<std::string> edited;
+    struct Conffiles {
+        std::vector<std::string> left_out;  ///< of the files: they are not as they were shipped
+        std::vector<std::string> listed;    ///< as configuration files
+    };
+
+    Result<Conffiles> look_at_conffiles(const std::vector<Diversion>& diversions) {
+        Conffiles found;
         for (const DpkgConffile& conffile : entry_.conffiles) {
             const auto current =
                 host_.read_file(path_on_disk(diversions, conffile.path, entry_.name), kMaxConffile);
             if (!current && current.error().kind != ErrorKind::NotFound) {
                 return current.error();
             }
-            if (!current || md5_of(*current) != conffile.md5) {
-                edited.push_back(conffile.path);
+            const bool is_as_shipped =
+                current && md5_of(*current) == conffile.md5 && !conffile.obsolete;
+            if (!is_as_shipped) {
+                found.left_out.push_back(conffile.path);
+            }
+            if (is_as_shipped || (!current && !conffile.obsolete)) {
+                found.listed.push_back(conffile.path);
             }
         }
-        return edited;
+        return found;
     }
 
     Result<void> choose_paths() {
@@ -166,19 +175,17 @@ private:
         if (text) {
             diversions = parse_diversions(*text);
         }
-        THIMBLE_TRY(const auto edited, edited_conffiles(diversions));
-        paths_ = repacked_paths(files_["list"], diversions, entry_.name, edited);
+        THIMBLE_TRY(const Conffiles conffiles, look_at_conffiles(diversions));
+        paths_ = repacked_paths(files_["list"], diversions, entry_.name, conffiles.left_out);
         // What is gone from the disk (documents that a minimal system drops) is not packed.
         std::erase_if(paths_, [&](const RepackedPath& path) {
             return !host_.look(path.on_disk, host::Follow::No);
         });
-        std::string kept;
-        for (const std::string& path : parse_conffiles(files_["conffiles"])) {
-            if (std::ranges::find(paths_, path, &RepackedPath::path) != paths_.end()) {
-                kept += path + "\n";
-            }
+        std::string listed;
+        for (const std::string& path : conffiles.listed) {
+            listed += path + "\n";
         }
-        files_["conffiles"] = kept;
+        files_["conffiles"] = listed;
         return {};
     }
 

@@ -171,6 +171,11 @@ public:
         return std::vector<std::string>{};
     }
 
+    /// After a way back: what the package manager has on record of the configuration files of a package becomes what it was
+    /// before the run, where the archive that was kept could not carry it. The files are not touched. By default there is no such.
+    /// @param folder  where keep_current has put the archives
+    virtual Result<void> return_records(const std::string& /*folder*/) { return {}; }
+
     /// Who holds the package manager now; none: nobody.
     virtual Result<std::optional<LockHolder>> lock_holder() = 0;
 

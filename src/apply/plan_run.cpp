@@ -347,8 +347,9 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
     }
     const auto remembered = configuration_return().forget_brought();
     const std::string more = remembered ? remembered_words(*remembered) : remembered.error().text();
-    if (!more.empty()) {
-        report.detail.append(report.detail.empty() ? "" : "; ").append(more);
+    const auto recorded = ports_.packages.return_records(places_.kept);
+    for (const std::string& words : {more, recorded ? std::string() : recorded.error().text()}) {
+        report.detail.append(report.detail.empty() || words.empty() ? "" : "; ").append(words);
     }
     return report;
 }

@@ -28,7 +28,8 @@ struct RepackedPath {
 ///
 /// Configuration files that the administrator edited or removed are left out. dpkg then keeps them as
 /// they are, with the digest of the version that is replaced: the edit counts as one also later. Packed
-/// as they are now, they would pass for shipped, and the next version would overwrite them.
+/// as they are now, they would pass for shipped, and the next version would overwrite them. Their digests of
+/// before are given back afterwards (AptPackages::return_records).
 /// @param edited  paths of those configuration files
 std::vector<RepackedPath> repacked_paths(
     std::string_view list,

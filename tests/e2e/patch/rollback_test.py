@@ -37,6 +37,44 @@ def prepare(supply, host, source):
                 (cache / path.name).write_bytes(path.read_bytes())
 
 
+def conffile_records(host):
+    """Package -> what dpkg has on record of its configuration files, word by word."""
+    records = {}
+    for paragraph in host.read("/var/lib/dpkg/status").split("\n\n"):
+        name = paragraph.partition("\n")[0].removeprefix("Package: ")
+        _, found, rest = paragraph.partition("\nConffiles:\n")
+        records[name] = [line for line in rest.split("\n") if line.startswith(" /")] if found else []
+    return records
+
+
+def conflicts_refused(thimble, host, *names):
+    """The configuration files for which a plan that refuses conflicts is refused."""
+    planned = thimble.plan(host, *names, options=[*FULL, "--retry", "--conffiles", "refuse"], file="refuse.json")
+    return sorted((one["path"], one["conflict"]) for one in answer(planned).get("conffiles", []))
+
+
+def records_go_back(supply, thimble, checks):
+    """Of archives that are made of the installed files dpkg knows what it knew, also when a run goes back by itself."""
+    supply.publish("without-old")
+    host = supply.host("records")
+    concerned = ("conffile-edited", "conffile-unchanged", "conffile-deleted")
+    before = conffile_records(host), host.configuration(), conflicts_refused(thimble, host, *concerned)
+    paths = [path for path, _ in before[2]]
+    checks.equal(paths, ["/etc/conffile-deleted.conf", "/etc/conffile-edited.conf"], "what conflicts before")
+    for names, result in ((concerned, "applied"), ((*concerned, "failing-postinst"), "rolled_back")):
+        thimble.plan(host, *names, options=[*FULL, "--retry"])
+        ended = thimble.apply_unrehearsed(host)
+        checks.equal(answer(ended).get("result"), result, f"{result}: apply", ended)
+        if result == "applied":
+            back = thimble.call(host, "patch", "rollback", answer(ended).get("run", ""))
+            checks.equal(back.status, 0, "rollback", back)
+        checks.same(before[0], conffile_records(host), f"{result}: dpkg's records of configuration files")
+        checks.same(before[1], host.configuration(), f"{result}: /etc")
+        checks.equal(host.audit(), "", f"{result}: the package database")
+        checks.equal(conflicts_refused(thimble, host, *concerned), before[2], f"{result}: what conflicts is what did")
+    supply.publish()
+
+
 def there_and_back(supply, thimble, checks, source):
     host = supply.host(source)
     prepare(supply, host, source)
@@ -417,6 +455,7 @@ def test(supply, thimble, checks):
     for source in SOURCES:
         there_and_back(supply, thimble, checks, source)
     supply.publish()
+    records_go_back(supply, thimble, checks)
     configuration_comes_again(supply, thimble, checks)
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     by_another_path(supply, thimble, checks)
