@@ -167,6 +167,7 @@ void PlanRun::look_at_packages(RunState& state) {
         state.standing = installed ? standing_of(plan_.steps, *installed) : Standing::Between;
         state.clean = health && health->is_clean();
         state.unclean = health ? unclean_words(*health) : health.error().text();
+        state.not_back = installed ? not_back_words(plan_.steps, *installed) : std::string();
     }
 }
 

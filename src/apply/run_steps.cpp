@@ -101,9 +101,19 @@ bool is_half_done(const RunState& state) {
     return state.standing == Standing::Before && !state.clean;
 }
 
+std::string failed_return_words(const RunState& state) {
+    std::string words = "the versions before could not be brought back";
+    words += state.not_back.empty() ? "" : ": of " + state.not_back;
+    return words + (state.unclean.empty() ? "" : "; not all is set up: " + state.unclean);
+}
+
 NextAct go_back_again(const RunState& state) {
     if (state.returns < kMostAttempts) {
         return act(RunAct::RollBack);
+    }
+    // One package that does not go back keeps no other from being set up.
+    if (state.phase == RunPhase::RolledBack && !state.clean) {
+        return act(RunAct::Repair);
     }
     return end(
         RunResult::RollbackFailed,
@@ -111,7 +121,7 @@ NextAct go_back_again(const RunState& state) {
                               "`dpkg --configure -a`, or the package manager's own repair, then "
                               "roll back again): "
                 + state.unclean
-                            : "the versions before could not be brought back");
+                            : failed_return_words(state));
 }
 
 bool is_back(const RunState& state) {

@@ -72,7 +72,8 @@ struct RunState {
     bool roll_back_on_failure = true;
     Standing standing = Standing::Before;  ///< fresh; where depends_on_packages says so
     bool clean = true;                     ///< fresh: the package database has nothing unfinished
-    std::string unclean;  ///< fresh: what is not, as a clause; empty: nothing, or it is not known
+    std::string unclean;   ///< fresh: what is not, as a clause; empty: nothing, or it is not known
+    std::string not_back;  ///< fresh: packages that are not at their version before
     /// Fresh: a package that is at neither end of its step, which a transaction would take from whoever brought it
     /// there; empty: there is none.
     std::string moved;

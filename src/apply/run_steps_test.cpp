@@ -202,9 +202,21 @@ TEST(NextAct, SetsUpWhatIsHalfDoneAtTheVersionsBefore) {
         EXPECT_TRUE(next_act(state).why.ends_with(": libc-bin is not fully installed"));
         state.phase = RunPhase::RolledBack;
         EXPECT_EQ(next_act(state).act, RunAct::Repair) << "it may succeed the second time";
-        state.standing = Standing::Between;
-        EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
     }
+}
+
+TEST(NextAct, SetsUpWhatItCanWhereOnePackageDoesNotGoBack) {
+    RunState state = at(RunPhase::RolledBack, "failed");
+    state.backward = true;
+    state.clean = false;
+    state.standing = Standing::Between;
+    state.returns = 2;
+    EXPECT_EQ(next_act(state).act, RunAct::Repair);
+    state.phase = RunPhase::Repaired;
+    state.clean = true;
+    state.not_back = "curl";
+    EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
+    EXPECT_EQ(next_act(state).why, "the versions before could not be brought back: of curl");
 }
 
 TEST(NextAct, LooksAtTheHostAfterAWayBackAndSaysWhatItFound) {

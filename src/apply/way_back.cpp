@@ -1,5 +1,6 @@
 #include "thimble/apply/way_back.hpp"
 
+#include "thimble/base/name_list.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <algorithm>
@@ -98,6 +99,18 @@ std::string moved_words(
         }
     }
     return {};
+}
+
+std::string not_back_words(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
+    std::vector<std::string> names;
+    for (const model::PlannedStep& step : steps) {
+        if (standing_of(std::span(&step, 1), installed) != Standing::Before) {
+            names.push_back(step.name);
+        }
+    }
+    constexpr std::size_t kColumns = 200;
+    return names.empty() ? std::string() : listed_names(names, ", ", kColumns);
 }
 
 model::Plan rest_of_way_back(

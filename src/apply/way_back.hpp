@@ -51,6 +51,11 @@ std::string moved_words(
     std::span<const PackageVersion> installed,
     Absent absent);
 
+/// The packages that are not at their version before, as many as a line holds: "curl, libcurl4 and 3 more"; empty: all are.
+/// @param installed  sorted
+std::string not_back_words(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed);
+
 /// What a way back has yet to do; where one was cut, part of it is done. What is not set up is unpacked again, maybe, and while the
 /// package manager has not taken its own journal in nothing is known to be done.
 /// @param installed  sorted

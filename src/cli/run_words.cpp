@@ -310,10 +310,17 @@ namespace {
 
 /// How the last transaction back has ended, or the repair that followed it; null: there was none.
 const apply::JournalEntry* end_of_way_back(const std::vector<apply::JournalEntry>& entries) {
+    if (entries.empty()) {
+        return nullptr;
+    }
     const apply::JournalEntry* end = apply::last_entry(entries, RunPhase::RolledBack);
     const apply::JournalEntry* repaired = apply::last_entry(entries, RunPhase::Repaired);
     // Without one back before it, it is the repair of a transaction forward.
-    return end != nullptr && repaired != nullptr && repaired > end ? repaired : end;
+    const bool is_repaired = end != nullptr && repaired != nullptr && repaired > end;
+    // A repair that set up what there was has not brought back what did not come.
+    const bool has_failed = entries.back().phase == RunPhase::Ended
+        && entries.back().word == apply::run_result_name(apply::RunResult::RollbackFailed);
+    return is_repaired && !(has_failed && repaired->word == "done") ? repaired : end;
 }
 
 }  // namespace

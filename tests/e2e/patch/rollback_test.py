@@ -75,6 +75,21 @@ def records_go_back(supply, thimble, checks):
     supply.publish()
 
 
+def one_stays(supply, thimble, checks):
+    """One package that does not go back keeps no other from being set up, and is the one that is named."""
+    host = supply.host("stays")
+    names = ("staying-new", "good-fix", "libgood1", "conffile-same", "failing-postinst")
+    before = host.versions()
+    thimble.plan(host, *names, options=FULL)
+    ended = thimble.apply_unrehearsed(host)
+    checks.equal(answer(ended).get("result"), "rollback_failed", "one stays: the way back fails", ended)
+    checks.equal(host.audit(), "", "one stays: all is set up", ended)
+    moved = sorted(name for name, version in host.versions().items() if before.get(name) != version)
+    checks.equal(moved, ["staying-new"], "one stays: the others are back", ended)
+    why = answer(ended).get("reason", "")
+    checks.expect(": of staying-new: " in why and "the way back: it failed: staying-new" in why, "one stays: it is named", ended)
+
+
 def there_and_back(supply, thimble, checks, source):
     host = supply.host(source)
     prepare(supply, host, source)
@@ -456,6 +471,7 @@ def test(supply, thimble, checks):
         there_and_back(supply, thimble, checks, source)
     supply.publish()
     records_go_back(supply, thimble, checks)
+    one_stays(supply, thimble, checks)
     configuration_comes_again(supply, thimble, checks)
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     by_another_path(supply, thimble, checks)

@@ -50,6 +50,11 @@ def purposes(parts):
             "its preinst fails",
             scripts={"preinst": 'if [ "$1" = upgrade ]; then echo "failing-preinst: as intended" >&2; exit 8; fi'},
         ),
+        upgraded(
+            "staying-new",
+            "its newer version does not let itself be replaced",
+            scripts={"prerm": 'if [ "$1" = upgrade ]; then echo "staying-new: as intended" >&2; exit 5; fi'},
+        ),
         Purpose(
             "moving-links",
             "it drops a link and brings another",
