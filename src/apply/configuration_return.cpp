@@ -2,6 +2,7 @@
 
 #include "thimble/apply/configuration.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -17,6 +18,14 @@ constexpr const char* kAfter = "/configuration-after.json";
 constexpr const char* kBack = "/configuration-back.json";
 constexpr const char* kReplaced = "/configuration-replaced.json";
 constexpr const char* kReplacedEarlier = "/configuration-replaced-earlier.json";
+
+// As AptPackages::return_records says it.
+constexpr std::string_view kNoRecord = "dpkg's record of the configuration files of ";
+constexpr std::string_view kPutBack = "put back: ";
+constexpr std::string_view kTakenAway = "taken away: ";
+constexpr std::string_view kLeft = "left as somebody has changed it since: ";
+constexpr std::string_view kNotSeen =
+    "left as it is, since it is no file or too large to be kept: ";
 
 /// An absent document is an empty list.
 Result<std::vector<KeptFile>> read_document(const std::string& path) {
@@ -43,6 +52,23 @@ std::vector<std::string> replaced_by(
         }
     }
     return replaced;
+}
+
+/// What is there and cannot be looked at, or could not when the files were kept: a way back leaves it as it is.
+std::vector<std::string> not_seen(
+    const std::string& root,
+    std::span<const KeptFile> before,
+    const std::vector<std::string>& paths) {
+    std::vector<std::string> names;
+    const auto now = look_at_configuration(root, paths);
+    for (const std::string& path : paths) {
+        const auto is = std::ranges::find(now, path, &KeptFile::path);
+        const bool was_kept = std::ranges::find(before, path, &KeptFile::path) != before.end();
+        if (is == now.end() || (!was_kept && is->kind != KeptKind::Absent)) {
+            names.push_back(path);
+        }
+    }
+    return names;
 }
 
 /// What was not to be put back and is not as it was.
@@ -260,6 +286,10 @@ Result<ConfigurationBack> ConfigurationReturn::restore() {
         }
     }
     done.left = left_by(root_, before, back);
+    if (!before.empty()) {
+        THIMBLE_TRY(const auto all, this->paths());
+        done.not_seen = apply::not_seen(root_, before, all);
+    }
     done.replaced = kept.empty() ? std::string() : folder_ + kReplaced;
     return done;
 }
@@ -274,13 +304,28 @@ std::string configuration_words(const ConfigurationBack& back) {
             words.append(&path == &paths.front() ? what : ", ").append(path);
         }
     };
-    add(back.put_back, "put back: ");
-    add(back.taken_away, "taken away: ");
+    add(back.put_back, kPutBack);
+    add(back.taken_away, kTakenAway);
     if (!back.replaced.empty()) {
         words.append(" (what was there: ").append(back.replaced).append(")");
     }
-    add(back.left, "left as somebody has changed it since: ");
+    add(back.left, kLeft);
+    add(back.not_seen, kNotSeen);
     return words;
+}
+
+std::string_view configuration_words_in(std::string_view detail) {
+    Lines lines(detail);
+    for (std::string_view line; lines.next(line);) {
+        std::size_t begin = line.size();
+        for (const std::string_view what : {kPutBack, kTakenAway, kLeft, kNotSeen, kNoRecord}) {
+            begin = std::min(begin, line.find(what));
+        }
+        if (begin < line.size()) {
+            return line.substr(begin);
+        }
+    }
+    return {};
 }
 
 }  // namespace thimble::apply

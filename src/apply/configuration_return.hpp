@@ -7,6 +7,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::apply {
@@ -15,7 +16,8 @@ namespace thimble::apply {
 struct ConfigurationBack {
     std::vector<std::string> put_back;
     std::vector<std::string> taken_away;  ///< the run had brought them
-    std::vector<std::string> left;  ///< somebody has changed them since, and has the last word
+    std::vector<std::string> left;      ///< somebody has changed them since, and has the last word
+    std::vector<std::string> not_seen;  ///< neither files nor links, or too large: nothing is known
     std::string
         replaced;  ///< the document of what was there before the way back; empty: nothing was
     bool operator==(const ConfigurationBack&) const = default;
@@ -23,6 +25,9 @@ struct ConfigurationBack {
 
 /// "put back: /etc/a; taken away: /etc/b; left as somebody has changed it: /etc/c". Empty: nothing of that. Pure.
 std::string configuration_words(const ConfigurationBack& back);
+
+/// Those words, and what else is told beside them, in what a run has on record of a way back; empty: there are none. Pure.
+std::string_view configuration_words_in(std::string_view detail);
 
 /// Works between the host's root and the folder of kept archives, and survives a kill at any instant:
 /// what is to be put back is written down before the way back begins.

@@ -183,13 +183,27 @@ TEST(ConfigurationWords, TellWhatBecameOfWhich) {
             {.put_back = {"/a", "/b"},
              .taken_away = {"/c"},
              .left = {"/d"},
+             .not_seen = {},
              .replaced = "/r.json"}),
         "put back: /a, /b; taken away: /c (what was there: /r.json); left as somebody has changed "
         "it "
         "since: /d");
     EXPECT_EQ(
-        configuration_words({.put_back = {}, .taken_away = {}, .left = {"/d"}, .replaced = ""}),
-        "left as somebody has changed it since: /d");
+        configuration_words(
+            {.put_back = {},
+             .taken_away = {},
+             .left = {"/d"},
+             .not_seen = {"/folder"},
+             .replaced = ""}),
+        "left as somebody has changed it since: /d; left as it is, since it is no file or too "
+        "large to be kept: /folder");
+}
+
+TEST(ConfigurationWords, AreFoundInTheRecordOfAWayBack) {
+    EXPECT_EQ(
+        configuration_words_in("2 were unpacked; put back: /a; taken away: /b\nSetting up a ..."),
+        "put back: /a; taken away: /b");
+    EXPECT_EQ(configuration_words_in("Setting up a ...\n"), "");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "thimble/cli/finished_run.hpp"
 
+#include "thimble/apply/configuration_return.hpp"
+#include "thimble/apply/run_journal.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/blocked_patches.hpp"
@@ -62,6 +64,20 @@ void show_blocked(const PatchOptions& options, const std::string& run, std::ostr
     }
 }
 
+/// What became of configuration files on the way back, as far as it is not just as before.
+void show_configuration(const KeptRun& run, std::ostream& out) {
+    constexpr std::size_t kMostOfWords = 2000;
+    for (const apply::JournalEntry& entry : run.entries) {
+        const bool is_back =
+            entry.phase == apply::RunPhase::RolledBack || entry.phase == apply::RunPhase::Repaired;
+        const std::string_view words =
+            is_back ? apply::configuration_words_in(entry.detail) : std::string_view();
+        if (!words.empty()) {
+            out << indented("configuration files: " + printable(words, kMostOfWords));
+        }
+    }
+}
+
 }  // namespace
 
 int status_of(const FinishedRun& finished) {
@@ -110,6 +126,9 @@ void show(const PatchOptions& options, const FinishedRun& finished, std::ostream
     show_blocked(options, finished.run, out);
     if (report.result == apply::RunResult::RolledBack) {
         const auto run = find_run(patch_state(options), finished.run);
+        if (run) {
+            show_configuration(*run, out);
+        }
         const std::string kernel = run ? kernel_way_back(run->plan) : std::string();
         out << (kernel.empty() ? kernel : indented(printable(kernel, 1000)));
     }

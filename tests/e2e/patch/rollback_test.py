@@ -90,6 +90,20 @@ def one_stays(supply, thimble, checks):
     checks.expect(": of staying-new: " in why and "the way back: it failed: staying-new" in why, "one stays: it is named", ended)
 
 
+def unseen_is_told(supply, thimble, checks):
+    """A folder in the place of a configuration file is left, and said."""
+    host = supply.host("unseen")
+    thimble.plan(host, "good-fix", "conffile-edited")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    host.path("/etc/good-fix.conf").unlink()
+    host.path("/etc/good-fix.conf").mkdir()
+    host.path("/etc/conffile-edited.conf").write_text("a=later\n")
+    done = thimble.call(host, "patch", "rollback", run)
+    words = " ".join(done.output.split())
+    for told in ("changed it since: /etc/conffile-edited.conf", "too large to be kept: /etc/good-fix.conf"):
+        checks.expect(told in words, f"unseen: rollback says {told!r}", done)
+
+
 def there_and_back(supply, thimble, checks, source):
     host = supply.host(source)
     prepare(supply, host, source)
@@ -472,6 +486,7 @@ def test(supply, thimble, checks):
     supply.publish()
     records_go_back(supply, thimble, checks)
     one_stays(supply, thimble, checks)
+    unseen_is_told(supply, thimble, checks)
     configuration_comes_again(supply, thimble, checks)
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     by_another_path(supply, thimble, checks)
