@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::rehearse {
@@ -74,6 +75,9 @@ constexpr auto kMerged =
 
 constexpr std::uint32_t kSetuid = 04000;
 constexpr std::uint32_t kSetgid = 02000;
+constexpr std::uint32_t kRunByMore = 00011;  // by the group, by others
+constexpr std::uint32_t kWrittenByOthers = 00002;
+constexpr std::uint32_t kReadByOthers = 00004;
 
 bool is_expected(std::string_view path) {
     return std::ranges::any_of(
@@ -108,12 +112,14 @@ std::string text_of(const PrivilegedFile& file) {
 /// Whether `now` gives a right that `then` did not.
 bool gives_more(const PrivilegedFile& then, const PrivilegedFile& now) {
     const std::uint32_t bits = now.mode & (kSetuid | kSetgid);
-    const bool more_bits = (bits & ~then.mode) != 0;
-    const bool other_owner = (((bits & kSetuid) != 0) && now.uid != then.uid)
-        || (((bits & kSetgid) != 0) && now.gid != then.gid);
+    const std::uint32_t wanted = bits | (now.mode & kWrittenByOthers);
+    const bool more_bits = (wanted & ~then.mode) != 0;
+    // Who may run it is told by its owner and group, whichever of the two it runs as.
+    const bool other_owner = bits != 0 && (now.uid != then.uid || now.gid != then.gid);
+    const bool more_runners = bits != 0 && (now.mode & kRunByMore & ~then.mode) != 0;
     const bool more_capabilities =
         !now.capabilities.empty() && now.capabilities != then.capabilities;
-    return more_bits || other_owner || more_capabilities;
+    return more_bits || other_owner || more_runners || more_capabilities;
 }
 
 std::vector<std::string> added(
@@ -212,24 +218,70 @@ Check examine_other_packages(const ChangedFiles& facts) {
     return check;
 }
 
+namespace {
+
+/// Empty: it gives no right that it did not give.
+std::string wider_words(
+    const FileTree& before, const std::string& path, const PrivilegedFile& now) {
+    const auto earlier = before.privileged.find(path);
+    const bool was_one = earlier != before.privileged.end();
+    const PrivilegedFile then = was_one ? earlier->second : PrivilegedFile();
+    if (!gives_more(then, now)) {
+        return {};
+    }
+    return path + ": " + text_of(now) + (was_one ? "; before " + text_of(then) : "");
+}
+
+/// What lost the capabilities that it had and is still there; without them it may not do its work.
+std::vector<std::string> without_capabilities(const FileTree& before, const FileTree& after) {
+    std::vector<std::string> found;
+    for (const auto& [path, file] : before.privileged) {
+        const auto now = after.privileged.find(path);
+        const bool has_none = now == after.privileged.end() ? after.elf.contains(path)
+                                                            : now->second.capabilities.empty();
+        if (!file.capabilities.empty() && has_none) {
+            found.push_back(path + ": capabilities " + file.capabilities + " are gone");
+        }
+    }
+    return found;
+}
+
+/// Files of the configuration that were kept from others.
+std::vector<std::string> opened_to_others(const FileTree& before, const FileTree& after) {
+    std::vector<std::string> found;
+    for (const auto& [path, mode] : after.etc_modes) {
+        const auto then = before.etc_modes.find(path);
+        if (then != before.etc_modes.end() && (mode & ~then->second & kReadByOthers) != 0) {
+            found.push_back(path + ": mode " + octal(mode) + ", before " + octal(then->second));
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
 Check examine_privileges(const FileTree& before, const FileTree& after, const OwnedFiles& owned) {
     Check check = named_check("privileges");
     std::vector<std::string> found;
     for (const auto& [path, file] : after.privileged) {
-        const auto earlier = before.privileged.find(path);
-        const PrivilegedFile then =
-            earlier == before.privileged.end() ? PrivilegedFile() : earlier->second;
-        if (gives_more(then, file)) {
-            found.push_back(path + ": " + text_of(file));
+        if (std::string words = wider_words(before, path, file); !words.empty()) {
+            found.push_back(std::move(words));
             const bool foreign = !owned.empty() && !owned.contains(path);
             check.verdict =
                 std::max(check.verdict, foreign ? CheckVerdict::Fail : CheckVerdict::Warn);
         }
     }
+    const bool is_foreign = check.verdict == CheckVerdict::Fail;
+    std::ranges::move(without_capabilities(before, after), std::back_inserter(found));
+    std::ranges::move(opened_to_others(before, after), std::back_inserter(found));
+    if (!found.empty()) {
+        check.verdict = std::max(check.verdict, CheckVerdict::Warn);
+    }
     check.summary = found.empty()
-        ? "no file gives more rights than before"
-        : counted(found.size(), "file") + " give rights that they did not give"
-            + (check.verdict == CheckVerdict::Fail ? ", one of them of no package" : "");
+        ? "no set-id file or capability is new or wider, nothing more may be written by others, or "
+          "in /etc be read by them"
+        : counted(found.size(), "file gives", "files give") + " other rights than before"
+            + (is_foreign ? ", one of them of no package" : "");
     add_evidence(check, found);
     return check;
 }

@@ -232,6 +232,50 @@ TEST(ExaminePrivileges, WarnsOfAPackagesAndFailsOnNobodys) {
     EXPECT_EQ(examine_privileges(before, after, owned).verdict, CheckVerdict::Pass);
 }
 
+TEST(ExaminePrivileges, WarnsOfRightsThatBecomeWider) {
+    struct Case {
+        PrivilegedFile before;
+        PrivilegedFile after;
+        CheckVerdict verdict;
+    };
+    const auto file = [](std::uint32_t mode, std::uint32_t gid = 0, std::string capabilities = {}) {
+        return PrivilegedFile{
+            .mode = mode, .uid = 0, .gid = gid, .capabilities = std::move(capabilities)};
+    };
+    OwnedFiles owned;
+    owned.add_list("/usr/bin/su");
+    for (const Case& one :
+         {Case{file(04750), file(04755), CheckVerdict::Warn},
+          Case{file(04700), file(04755), CheckVerdict::Warn},
+          Case{file(04750, 8), file(04750), CheckVerdict::Warn},
+          Case{file(0755), file(0777), CheckVerdict::Warn},
+          Case{file(0755, 0, "01"), file(0755), CheckVerdict::Warn},
+          Case{file(04755), file(04750), CheckVerdict::Pass},
+          Case{file(0777), file(0775), CheckVerdict::Pass}}) {
+        FileTree before;
+        FileTree after;
+        before.privileged["/usr/bin/su"] = one.before;
+        after.privileged["/usr/bin/su"] = one.after;
+
+        EXPECT_EQ(examine_privileges(before, after, owned).verdict, one.verdict)
+            << std::oct << one.before.mode << " to " << one.after.mode;
+    }
+}
+
+TEST(ExaminePrivileges, WarnsOfConfigurationThatOthersMayReadNow) {
+    FileTree before;
+    before.etc_modes = {{"/etc/secret", 0640}, {"/etc/plain", 0644}};
+    FileTree after = before;
+    after.etc_modes["/etc/secret"] = 0644;
+    after.etc_modes["/etc/new"] = 0644;
+
+    const Check check = examine_privileges(before, after, {});
+
+    EXPECT_EQ(check.verdict, CheckVerdict::Warn);
+    EXPECT_EQ(check.summary, "1 file gives other rights than before");
+    EXPECT_EQ(check.evidence, std::vector<std::string>{"/etc/secret: mode 0644, before 0640"});
+}
+
 TEST(ExamineSchedulesAndListeners, NameWhatIsNew) {
     FileTree before;
     before.schedules = {"/etc/cron.d/a"};

@@ -17,7 +17,7 @@ namespace thimble::rehearse {
 /// An executable or library. Two trees share the object of a file that is the same in both.
 using ElfFile = std::shared_ptr<const ElfObject>;
 
-/// A file that gives rights to who runs it.
+/// A file that gives rights to who runs it, or that anybody may write.
 struct PrivilegedFile {
     std::uint32_t mode = 0;  ///< permission bits with setuid and setgid
     std::uint32_t uid = 0;
@@ -30,6 +30,7 @@ struct FileTree {
     std::map<std::string, ElfFile, std::less<>> elf;        ///< by path, without links
     std::map<std::string, std::string, std::less<>> links;  ///< symbolic links: path to target
     std::map<std::string, PrivilegedFile, std::less<>> privileged;
+    std::map<std::string, std::uint32_t, std::less<>> etc_modes;  ///< of the files in /etc
     std::vector<std::string> schedules;       ///< timers and cron tables, sorted
     std::vector<std::string> loader_folders;  ///< where the dynamic linker looks, in its order
     std::uint64_t files_seen = 0;

@@ -274,8 +274,11 @@ private:
             tree_.schedules.push_back(place.path);
         }
         const bool executable = (status.st_mode & 0111U) != 0;
-        if (executable) {
+        if (executable || (status.st_mode & S_IWOTH) != 0) {
             add_privileges(place, status);
+        }
+        if (place.path.starts_with("/etc/")) {
+            tree_.etc_modes.emplace(place.path, status.st_mode & 07777U);
         }
         if (may_be_elf(place.name, status)) {
             if (seen_.elf >= kMaxElf) {
@@ -292,7 +295,7 @@ private:
             .uid = status.st_uid,
             .gid = status.st_gid,
             .capabilities = capabilities_of(place)};
-        if ((file.mode & (S_ISUID | S_ISGID)) != 0 || !file.capabilities.empty()) {
+        if ((file.mode & (S_ISUID | S_ISGID | S_IWOTH)) != 0 || !file.capabilities.empty()) {
             tree_.privileged.emplace(place.path, std::move(file));
         }
     }
@@ -339,6 +342,7 @@ void add_part(FileTree part, FileTree& tree) {
     tree.elf.merge(part.elf);
     tree.links.merge(part.links);
     tree.privileged.merge(part.privileged);
+    tree.etc_modes.merge(part.etc_modes);
     std::ranges::move(part.schedules, std::back_inserter(tree.schedules));
     tree.complete = tree.complete && part.complete;
 }
@@ -410,6 +414,7 @@ void forget_changed(FileTree& tree, const std::vector<std::string>& changed) {
         erase_from(tree.elf, path);
         erase_from(tree.links, path);
         erase_from(tree.privileged, path);
+        erase_from(tree.etc_modes, path);
     }
     const std::set<std::string_view> all(changed.begin(), changed.end());
     std::erase_if(
