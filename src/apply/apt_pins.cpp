@@ -21,9 +21,8 @@ constexpr std::size_t kMaxPins = std::size_t{4} << 20;
 
 /// apt reads "*", "?" and "[" as a pattern and "/…/" as an expression; neither names nor versions have them.
 bool is_pinnable(const model::PlannedStep& step) {
-    return !step.from_version.empty() && step.from_version != step.to_version
-        && is_package_name(step.name) && is_architecture(step.architecture)
-        && is_version(step.to_version);
+    return step.from_version != step.to_version && is_package_name(step.name)
+        && is_architecture(step.architecture) && is_version(step.to_version);
 }
 
 std::string path_of(std::string_view name) {

@@ -26,8 +26,8 @@ using inventory::parse_pins;
 using inventory::pinned_run_of;
 using inventory::PinnedVersion;
 
-/// The file: a pin below zero for each version that took the place of another and was taken back. What was
-/// newly installed has none: it comes only with what needs it. Empty: there is nothing to pin.
+/// The file: a pin below zero for each version that came and was taken back, also of a package that was not there before, as a new
+/// kernel is. Empty: there is nothing to pin.
 /// Names and versions that could be read as a pattern or another field are left out. Pure.
 /// @source apt_preferences(5)
 std::string format_pins(const PinnedRun& pinned);

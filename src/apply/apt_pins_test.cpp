@@ -60,12 +60,17 @@ TEST(FormatPins, PinsWhatTookThePlaceOfAnotherVersion) {
         "Package: docs\nPin: version 2\nPin-Priority: -1\n");
 }
 
-TEST(FormatPins, LeavesOutWhatDidNotReplaceAVersion) {
+TEST(FormatPins, PinsWhatWasNotThereBefore) {
+    EXPECT_EQ(
+        parse_pins(format_pins({kRun, {step("linux-image-2", "", "2")}})),
+        (std::vector<PinnedVersion>{{"linux-image-2", "amd64", "2"}}));
+}
+
+TEST(FormatPins, LeavesOutWhatDidNotCome) {
     EXPECT_EQ(
         format_pins(
             {kRun,
-             {step("new", "", "2"),
-              step("gone", "1", ""),
+             {step("gone", "1", ""),
               step("again", "1", "1"),
               step("l*", "1", "2"),
               step("odd", "1", "2\nPin-Priority: 1001")}}),
@@ -172,7 +177,7 @@ TEST_F(SettlePins, GoesOnAfterOneThatCannotBeChanged) {
 }
 
 TEST_F(SettlePins, MakesNoFolderForNothing) {
-    ASSERT_TRUE(settle({{kRun, {step("new", "", "2")}}}));
+    ASSERT_TRUE(settle({{kRun, {step("gone", "1", "")}}}));
 
     EXPECT_FALSE(fs::exists(root / "etc/apt/preferences.d"));
 }

@@ -15,6 +15,7 @@
 #include "thimble/cli/host_root.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/model/package_name.hpp"
 #include "thimble/model/plan_command.hpp"
 
 #include <algorithm>
@@ -33,20 +34,41 @@ bool has_pins(const std::string& manager) {
     return manager == "apt";
 }
 
+/// Of a kernel the patch is "linux", and the source of its packages may be the one that signs it.
+bool is_of_source(const model::PlannedStep& step, const std::string& source) {
+    return step.source_name == source || model::patch_source(step.name, step.source_name) == source;
+}
+
 /// Whether a step brings that version of a source. Updates that are no security matter are known by the version of a binary package.
 bool brings(
     const model::PlannedStep& step,
     const std::string& source,
     const std::string& version,
     const model::Plan& plan) {
-    if (step.source_name != source) {
+    if (!is_of_source(step, source)) {
         return false;
     }
     return step.source_version == version
         || std::ranges::any_of(plan.steps, [&](const model::PlannedStep& other) {
-               return other.source_name == source && other.to_version == version
+               return is_of_source(other, source) && other.to_version == version
                    && other.source_version == step.source_version;
            });
+}
+
+/// What keeps nobody but plans of ours from it, although it is blocked.
+std::vector<std::string> names_without_pin(const BlockedRun& blocked) {
+    std::vector<std::string> names;
+    for (const apply::TakenBack& patch : blocked.patches) {
+        const bool is_pinned =
+            std::ranges::any_of(blocked.steps, [&](const model::PlannedStep& step) {
+                return is_of_source(step, patch.source)
+                    && !apply::format_pins({.run = blocked.run, .steps = {step}}).empty();
+            });
+        if (!is_pinned) {
+            names.push_back(patch.source + " " + patch.version);
+        }
+    }
+    return names;
 }
 
 /// Without what only came along: that is not blocked, and another patch may need just that version.
@@ -416,9 +438,13 @@ std::string block_reach(const BlockedRun& blocked) {
     if (pin.empty()) {
         return "no plan of Thimble takes it; nothing keeps others from installing it";
     }
-    return is_pinned(blocked) ? "no plan of Thimble takes it, and apt does not: " + pin
+    const std::vector<std::string> unpinned = names_without_pin(blocked);
+    const std::string exception = unpinned.empty() ? std::string()
+                                                   : ", which does not name "
+            + listed_names(unpinned, ", ", kMostOfWords) + ": nothing keeps others from that";
+    return is_pinned(blocked) ? "no plan of Thimble takes it, and apt does not: " + pin + exception
                               : "no plan of Thimble takes it, but apt would install it again: "
-            + pin + " is not there; thimble patch resume writes it";
+            + pin + " is not there; thimble patch resume writes it" + exception;
 }
 
 Result<void> settle_host_pins(

@@ -105,6 +105,22 @@ TEST_F(BlockedPatches, PinAllOfASourceThatIsKnownByOneOfItsPackages) {
     EXPECT_TRUE(is_pinned(run, "libcurl"));
 }
 
+TEST_F(BlockedPatches, PinAKernelWhateverSignsItAndSayWhatHasNoPin) {
+    model::Plan plan = plan_of({{"linux", "2"}, {"odd", "2"}});
+    plan.steps = {
+        apply::upgrade_step("linux-image-a", "1", "2"),
+        apply::upgrade_step("linux-image-2", "", "2")};
+    plan.steps[0].source_name = plan.steps[1].source_name = "linux-signed-amd64";
+    const std::string run =
+        add(1, plan, {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Ended, "rolled_back"}});
+
+    settle();
+
+    EXPECT_TRUE(is_pinned(run, "linux-image-a") && is_pinned(run, "linux-image-2"));
+    const std::string reach = block_reach(blocked_runs(list_runs(state()), root().string())[0]);
+    EXPECT_TRUE(reach.ends_with("does not name odd 2: nothing keeps others from that")) << reach;
+}
+
 TEST_F(BlockedPatches, PinNothingThatWasAllowedAgainLater) {
     const std::string first = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
     const std::string second = add_ended(2, {{"curl", "2"}}, "rolled_back");
