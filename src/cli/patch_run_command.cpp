@@ -64,7 +64,7 @@ struct RunOrder {
 };
 
 /// A transaction must not end because a terminal was closed or ^C was typed: it cannot be interrupted
-/// safely. The package manager inherits this; killing us leaves a run that is taken up.
+/// safely. The package manager has a session of its own, and heeds signals; killing us leaves a run that is taken up.
 void ignore_interruptions() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         std::signal(signal, SIG_IGN);

@@ -60,9 +60,6 @@ std::vector<std::string> environment_of(const Command& command) {
 
 /// The program itself.
 [[noreturn]] void become_within(const Command& command, const ChildEnds& ends, int report) {
-    for (int signal = 1; signal <= SIGRTMAX; ++signal) {
-        ::signal(signal, SIG_DFL);
-    }
     const int problem = become(command, environment_of(command), ends, report);
     tell(kReportDescriptor, Told::Failed, problem);
     ::_exit(127);

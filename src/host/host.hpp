@@ -53,6 +53,8 @@ struct Command {
     std::vector<std::string> environment = {};  ///< "NAME=value", in place of ours of that name
     bool own_session = false;     ///< no terminal can be asked, and no signal of one reaches it
     bool status_channel = false;  ///< descriptor 3 is a pipe that only `listener` hears
+    /// Of ours, handed on to the program: whoever has the other end sees when both of us have ended; -1: none.
+    int held = -1;
     /// Hears every piece as it comes, in the order of its channel.
     std::function<void(Channel, std::string_view)> listener = {};
 };

@@ -22,18 +22,19 @@
 namespace thimble::host {
 namespace {
 
-constexpr int kAside = 64;
+constexpr int kAside = kHeldDescriptor + 1;
 constexpr int kFirstSpare = kReportDescriptor + 1;  // 0 to 3 are the program's
 
-/// Makes `ends` the descriptors 0 to 3 and `report` kReportDescriptor, closed on exec; closes all others.
-void arrange_descriptors(const ChildEnds& ends, int report) {
-    const std::array<std::pair<int, int>, 5> wanted{
+/// Makes `ends` the descriptors 0 to 3, `report` kReportDescriptor, closed on exec, and `held` kHeldDescriptor; closes all others.
+void arrange_descriptors(const ChildEnds& ends, int report, int held) {
+    const std::array<std::pair<int, int>, 6> wanted{
         {{ends.input, 0},
          {ends.output, 1},
          {ends.errors, 2},
          {ends.status, 3},
-         {report, kReportDescriptor}}};
-    std::array<int, 5> aside{};
+         {report, kReportDescriptor},
+         {held, kHeldDescriptor}}};
+    std::array<int, 6> aside{};
     for (std::size_t at = 0; at < wanted.size(); ++at) {
         const int from = wanted.at(at).first;
         aside.at(at) = from < 0 ? -1 : ::fcntl(from, F_DUPFD, kAside);
@@ -47,7 +48,20 @@ void arrange_descriptors(const ChildEnds& ends, int report) {
         ::close(3);
     }
     ::fcntl(kReportDescriptor, F_SETFD, FD_CLOEXEC);
-    ::closefrom(kFirstSpare);
+    for (int spare = kFirstSpare; spare < kHeldDescriptor; ++spare) {
+        ::close(spare);
+    }
+    ::closefrom(held < 0 ? kHeldDescriptor : kHeldDescriptor + 1);
+}
+
+/// An ignored signal stays so in all that a program starts, which could then not be ended by it.
+void heed_all_signals() {
+    for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+        ::signal(signal, SIG_DFL);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace
@@ -78,11 +92,9 @@ int become(
     std::vector<std::string> environment,
     const ChildEnds& ends,
     int report) {
-    arrange_descriptors(ends, report);
+    arrange_descriptors(ends, report, command.held);
     ::setsid();
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    heed_all_signals();
     std::vector<std::string> arguments = command.argv;
     const std::vector<char*> variables = pointers_to(environment);
     // execvpe looks in our PATH, so the program's has to be ours.

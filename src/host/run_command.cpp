@@ -91,6 +91,9 @@ Result<pid_t> start(const Command& command, const ChildEnds& ends) {
     if (ends.status >= 0) {
         ::posix_spawn_file_actions_adddup2(&plan.actions, ends.status, kStatusDescriptor);
     }
+    if (command.held >= 0) {
+        ::posix_spawn_file_actions_adddup2(&plan.actions, command.held, kHeldDescriptor);
+    }
     std::vector<std::string> arguments = command.argv;
     std::vector<std::string> environment = child_environment(command);
     pid_t child = 0;
@@ -107,11 +110,9 @@ Result<pid_t> start(const Command& command, const ChildEnds& ends) {
     return child;
 }
 
-/// The child: only its own folder and umask change. What we ignore it ignores, as `start` has it: a transaction does not end
-/// with a terminal.
+/// The child: only its own folder, umask and signals change.
 [[noreturn]] void begin_on_machine(const Command& command, const ChildEnds& ends, int report) {
     ::umask(022);
-    ::signal(SIGPIPE, SIG_DFL);
     int problem = ::chdir("/") == 0 ? 0 : errno;
     if (problem == 0) {
         problem = become(command, machine_environment(command), ends, report);

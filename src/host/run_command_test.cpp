@@ -1,14 +1,20 @@
 #include "thimble/host/run_command.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/host/conversation.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/local_host.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -137,6 +143,76 @@ TEST(RunCommand, GivesNothingOfTheCallerToWhatChangesTheMachine) {
     EXPECT_EQ(LocalHost(Surroundings::Machine).run(command)->output, outcome->output);
     EXPECT_NE(run_command(command)->output.find("DPKG_FORCE=confnew\n"), std::string::npos);
     EXPECT_EQ(fs::current_path(), "/var/tmp");
+}
+
+TEST(RunCommand, HandsOnNoDescriptorButTheOneThatIsHeld) {
+    Result<Pipe> pipe = make_pipe();
+    ASSERT_TRUE(pipe.has_value());
+    const int held = pipe->write_end.number();
+    const int of_caller = ::dup(held);
+
+    for (const Surroundings surroundings : {Surroundings::Machine, Surroundings::Caller}) {
+        const Command looks{
+            .argv = {"readlink", "/proc/self/fd/64", "/proc/self/fd/" + std::to_string(of_caller)},
+            .held = held};
+        const auto outcome = run_command(looks, surroundings);
+        ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+        EXPECT_EQ(
+            std::ranges::count(outcome->output, '\n'),
+            surroundings == Surroundings::Machine ? 1 : 2)
+            << outcome->output;
+        EXPECT_TRUE(outcome->output.starts_with("pipe:")) << outcome->output;
+        const auto nothing =
+            run_command(Command{.argv = {"readlink", "/proc/self/fd/64"}}, surroundings);
+        EXPECT_EQ(nothing->output, "");
+    }
+    ::close(of_caller);
+}
+
+/// A terminal's signals and the others that end us are ignored while packages change.
+class DeafCaller {
+public:
+    DeafCaller() {
+        for (std::size_t at = 0; at < kSignals.size(); ++at) {
+            before_.at(at) = std::signal(kSignals.at(at), SIG_IGN);
+        }
+    }
+    ~DeafCaller() {
+        for (std::size_t at = 0; at < kSignals.size(); ++at) {
+            std::signal(kSignals.at(at), before_.at(at));
+        }
+    }
+    DeafCaller(const DeafCaller&) = delete;
+    DeafCaller& operator=(const DeafCaller&) = delete;
+    DeafCaller(DeafCaller&&) = delete;
+    DeafCaller& operator=(DeafCaller&&) = delete;
+
+    static constexpr std::array kSignals{SIGTERM, SIGHUP, SIGINT, SIGPIPE};
+
+private:
+    std::array<void (*)(int), kSignals.size()> before_{};
+};
+
+TEST(RunCommand, LetsWhatChangesTheMachineBeEndedBySignalsThatWeIgnore) {
+    const DeafCaller caller;
+    for (const int signal : DeafCaller::kSignals) {
+        const auto outcome = run_command(
+            Command{.argv = {"sh", "-c", "kill -\"$0\" $$; echo lives", std::to_string(signal)}},
+            Surroundings::Machine);
+        ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+        EXPECT_EQ(outcome->exit_status, 128 + signal) << outcome->output;
+    }
+}
+
+TEST(RunCommand, KeepsSignalsOfATerminalFromWhatChangesTheMachine) {
+    const auto outcome = run_command(
+        Command{.argv = {"sh", "-c", "cut -d ' ' -f 1,5,6,7 /proc/$$/stat; echo $$"}},
+        Surroundings::Machine);
+
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+    const std::string number = outcome->output.substr(0, outcome->output.find(' '));
+    EXPECT_EQ(outcome->output, number + " " + number + " " + number + " 0\n" + number + "\n")
+        << "its group, its session, and no terminal";
 }
 
 TEST(RunCommand, HearsAndEndsWhatChangesTheMachineAsAnyOther) {
