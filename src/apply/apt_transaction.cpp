@@ -92,6 +92,7 @@ Result<TransactionReport> AptPackages::listen(
         .environment = apt_environment(),
         .own_session = true,
         .status_channel = true,
+        .held = transaction.held,
         .listener = [&](host::Channel channel, std::string_view piece) {
             if (channel == host::Channel::Status) {
                 hearing.take_status(piece);

@@ -58,6 +58,7 @@ struct Transaction {
     model::PlanPolicy policy;
     Progress progress;
     std::function<void(std::string_view)> output;  ///< every piece of output as it comes
+    int held = -1;  ///< host::Command::held of the programs that change packages
 };
 
 /// What is said where a disk is full: strerror(ENOSPC) of the C locale, in which package managers run. Nothing else tells it.

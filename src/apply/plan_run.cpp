@@ -459,7 +459,7 @@ Result<void> PlanRun::give_way(RunJournal& journal, const std::string& obstacle)
 
 Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     const bool forward = direction == Direction::Forward;
-    const auto wanted = transaction(journal, direction);
+    auto wanted = transaction(journal, direction);
     const bool is_first_return =
         !forward && last_entry(journal.entries(), RunPhase::RollingBack) == nullptr;
     if (is_first_return) {
@@ -482,6 +482,7 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     if (!wanted) {
         return note(journal, done, "failed", wanted.error().text());
     }
+    wanted->held = hold.end();
     auto report = forward ? run_forward(*wanted) : run_back(*wanted);
     if (!report) {
         TransactionReport refused;
@@ -538,6 +539,7 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (const auto installed = ports_.packages.installed()) {
         limits->steps = without_moved(limits->steps, *installed);
     }
+    limits->held = hold.end();
     auto report = ports_.packages.repair(*limits);
     if (!report) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());

@@ -105,6 +105,7 @@ public:
     }
     Result<TransactionReport> run(const Transaction& transaction) override {
         ++transactions;
+        held = transaction.held;
         if (on_run) {
             on_run();
         }
@@ -151,7 +152,8 @@ public:
         }
         return health;
     }
-    Result<TransactionReport> repair(const Transaction& /*limits*/) override {
+    Result<TransactionReport> repair(const Transaction& limits) override {
+        held = limits.held;
         TransactionReport report;
         report.ending = TransactionEnding::Done;
         if (!repairs.empty()) {
@@ -191,6 +193,7 @@ public:
 
     int locked_looks = 0;  ///< times to wait until somebody else lets the lock go
     int transactions = 0;
+    int held = -1;                       ///< what the last transaction or repair was handed
     std::vector<std::string> forgotten;  ///< packages
     std::function<void()> on_run;        ///< when a transaction begins; may be empty
 

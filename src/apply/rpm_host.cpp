@@ -210,6 +210,7 @@ Result<RanWithin> run_within(
     command.silence_limit = transaction.policy.silence_timeout;
     command.environment = inventory::rpm_environment();
     command.status_channel = true;
+    command.held = transaction.held;
     command.listener = [&](host::Channel channel, std::string_view piece) {
         if (channel == host::Channel::Status) {
             progress.take(piece);

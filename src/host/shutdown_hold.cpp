@@ -4,7 +4,6 @@
 #include "thimble/base/result.hpp"
 #include "thimble/host/run_command.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -17,9 +16,6 @@
 
 namespace thimble::host {
 namespace {
-
-// Above the numbers that programs are given on purpose.
-constexpr int kAside = 64;
 
 /// The holder says again what it hears once it runs, and it runs once the lock is there.
 bool answers(const TalkingProgram& holder, std::chrono::milliseconds patience) {
@@ -135,8 +131,6 @@ ShutdownHold ShutdownHold::take(
         hold.obstacle_ = going_down(questions, patience);
         return hold;
     }
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): fcntl(2) is declared so
-    hold.inherited_ = Descriptor(::fcntl(holder->socket().number(), F_DUPFD, kAside));
     hold.holder_ = *std::move(holder);
     hold.words_ = "systemd is asked to hold off shutdown, sleep and idling of the machine";
     return hold;

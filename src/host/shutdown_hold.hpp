@@ -1,7 +1,6 @@
 #pragma once
 /// @file Asks that this machine does not go down or to sleep, by logind's lock of that name, and whether others do.
 
-#include "thimble/host/file_access.hpp"
 #include "thimble/host/talking_program.hpp"
 
 #include <chrono>
@@ -54,9 +53,9 @@ Inhibition parse_inhibition(std::string_view printed);
 Inhibition shutdown_inhibition(
     const std::vector<std::string>& question, std::chrono::milliseconds patience);
 
-/// While it lives, and while a program that was started meanwhile lives, root has to insist before the machine goes down,
-/// sleeps, or counts as idle; `systemctl --force`, and programs of root without a terminal that do not ask, may pass over it. It ends at once with this; where our process is killed it ends with the last program that we
-/// started, since that has inherited the end that is held: a transaction that outlives us is not cut off.
+/// While it lives, root has to insist before the machine goes down, sleeps, or counts as idle; `systemctl --force`, and programs of
+/// root without a terminal that do not ask, may pass over it. It ends at once with this; where our process is killed it ends with the
+/// last program that was handed its end: a transaction that outlives us is not cut off.
 /// Where there is no logind nothing is held, and that is said; where the machine goes down already, it is said that it does.
 class ShutdownHold {
 public:
@@ -72,6 +71,8 @@ public:
         std::chrono::milliseconds patience);
 
     [[nodiscard]] bool is_held() const { return holder_.has_value(); }
+    /// What a program is handed as `Command::held`, which it then keeps up; -1: nothing is held.
+    [[nodiscard]] int end() const { return holder_ ? holder_->socket().number() : -1; }
     /// For the record, one sentence without its period: what systemd is asked for, or why it is not.
     [[nodiscard]] const std::string& words() const { return words_; }
     /// Why nothing may be begun; empty: nothing is known to keep from it.
@@ -81,7 +82,6 @@ private:
     std::string words_;
     std::string obstacle_;
     std::optional<TalkingProgram> holder_;
-    Descriptor inherited_;  ///< another number of our end, which every program that we start gets
 };
 
 }  // namespace thimble::host

@@ -153,7 +153,7 @@ TEST(ShutdownHold, DoesNotWaitForEver) {
 }
 
 /// Our process is killed; the transaction that it has started goes on, and so does the lock.
-TEST(ShutdownHold, LastsAsLongAsAProgramThatOutlivesUs) {
+void outlive_us(Surroundings surroundings) {
     const std::string holder_file = new_path();
     const std::string program_file = new_path();
     std::array<int, 2> ready{};
@@ -165,7 +165,8 @@ TEST(ShutdownHold, LastsAsLongAsAProgramThatOutlivesUs) {
         static_cast<void>(run_command(
             {.argv = {"sh", "-c", "echo $$ > \"$0\"; exec sleep 1000", program_file},
              .timeout = std::chrono::hours(1),
-             .listener = {}}));
+             .held = hold.end()},
+            surroundings));
         ::_exit(hold.is_held() ? 0 : 1);
     }
     while (number_in(program_file) <= 0) {}
@@ -178,6 +179,16 @@ TEST(ShutdownHold, LastsAsLongAsAProgramThatOutlivesUs) {
     EXPECT_FALSE(has_ended_within(holder, std::chrono::milliseconds(200)));
     ::kill(program, SIGKILL);
     EXPECT_TRUE(has_ended_within(holder, kPatience)) << "nothing holds it any more";
+}
+
+TEST(ShutdownHold, LastsAsLongAsAProgramThatOutlivesUs) {
+    outlive_us(Surroundings::Machine);
+    outlive_us(Surroundings::Caller);
+}
+
+TEST(ShutdownHold, HasNoEndToHandOnWhereNothingIsHeld) {
+    EXPECT_EQ(ShutdownHold().end(), -1);
+    EXPECT_EQ(ShutdownHold::take({"no-such-program"}, kNobody, kPatience).end(), -1);
 }
 
 }  // namespace
