@@ -2,6 +2,7 @@
 
 #include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/host/local_host.hpp"
 
 #include <fcntl.h>
@@ -104,6 +105,34 @@ bool is_of_root(std::uint32_t pid, const struct stat& folder) {
            });
 }
 
+/// Who of those that we see has a lock on the folder by what each has open. /proc/locks leaves a lock out whose taker is gone, where
+/// we are in a container, and tells it by another device on some file systems.
+std::vector<std::uint32_t> lockers_in_sight(const struct stat& folder) {
+    constexpr std::size_t kMaxInfo = std::size_t{64} << 10;
+    host::LocalHost here;
+    std::vector<std::uint32_t> lockers;
+    const auto locks_it = [&](const std::string& process, const std::string& number) {
+        struct stat open{};
+        if (::stat((process + "/fd/" + number).c_str(), &open) != 0 || open.st_dev != folder.st_dev
+            || open.st_ino != folder.st_ino) {
+            return false;
+        }
+        const auto info = here.read_file(process + "/fdinfo/" + number, kMaxInfo);
+        return info && info->contains("\nlock:") && info->contains("FLOCK");
+    };
+    for (const std::string& name : here.list("/proc").value_or(std::vector<std::string>())) {
+        const auto pid = number_in<std::uint32_t>(name);
+        const std::string process = "/proc/" + name;
+        const auto files = here.list(process + "/fd");
+        if (pid && files && std::ranges::any_of(*files, [&](const std::string& number) {
+                return locks_it(process, number);
+            })) {
+            lockers.push_back(*pid);
+        }
+    }
+    return lockers;
+}
+
 /// What is written into the lock of who carries runs out. Nothing can be told by the name of the process: on a host that is entered
 /// its program is started by a loader.
 constexpr std::string_view kRuns = "runs\n";
@@ -130,6 +159,45 @@ Result<void> take_file(const host::Descriptor& file, const std::string& path) {
         const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
         if (is_alive(holder) || std::chrono::steady_clock::now() >= give_up) {
             return run_active(holder);
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+    return {};
+}
+
+Error run_active_elsewhere(const std::string& root) {
+    return failure(
+        ErrorKind::Conflict,
+        "apply.run_active",
+        "a process that cannot be seen from here, such as one outside of this container, is "
+        "already at "
+        "work on "
+            + root + ", which it has locked; wait until it has ended");
+}
+
+/// The lock of another than root is passed by. A locker that is not to be seen counts as a run: it is outside of our container, or
+/// on another machine.
+Result<void> take_folder(
+    const host::Descriptor& folder, const struct stat& status, const std::string& root) {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (::flock(folder.number(), LOCK_EX | LOCK_NB) != 0) {
+        const auto asked = holder_of(root);
+        if (asked && *asked) {
+            return is_of_root((*asked)->pid, status) ? Result<void>(run_active(*asked))
+                                                     : Result<void>();
+        }
+        const std::vector<std::uint32_t> lockers = lockers_in_sight(status);
+        const bool are_root = std::ranges::all_of(
+            lockers, [&](std::uint32_t pid) { return is_of_root(pid, status); });
+        if (!lockers.empty() && !are_root) {
+            return {};
+        }
+        if (!lockers.empty()) {
+            const std::uint32_t pid = lockers.front();
+            return run_active(LockHolder{.pid = pid, .command = command_of(pid), .lock = root});
+        }
+        if (std::chrono::steady_clock::now() >= give_up) {
+            return run_active_elsewhere(root);
         }
         std::this_thread::sleep_for(kPause);
     }
@@ -193,13 +261,7 @@ Result<RunLock> RunLock::take(
         return no_lock(locks + "/" + name, std::strerror(errno));
     }
     THIMBLE_TRY(take_file(file, locks + "/" + name));
-    if (::flock(folder.number(), LOCK_EX | LOCK_NB) != 0) {
-        const auto asked = holder_of(root);
-        const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
-        if (holder && is_of_root(holder->pid, status)) {
-            return run_active(holder);
-        }
-    }
+    THIMBLE_TRY(take_folder(folder, status, root));
     write_purpose(file, purpose);
     return RunLock(std::move(file), std::move(folder));
 }

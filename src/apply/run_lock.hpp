@@ -26,12 +26,13 @@ enum class LockPurpose : std::uint8_t {
 /// Held for as long as it lives, and by whoever inherits it. Two locks: a file in a folder of ours, named
 /// by the host's root folder, so that it is the same one whatever state directory another run uses; and
 /// the root folder itself, so that a run within a container and one on its root from without exclude each
-/// other. The latter anybody can hold who may read it: held by another than root, it is passed by.
+/// other. The latter anybody can hold who may read it: held by another than root, it is passed by; held by
+/// somebody who cannot be seen from here, it is held.
 class RunLock {
 public:
     /// Waits, at most five seconds, for what a process that is gone left behind.
     /// @param locks  the folder of the locks; made when it is not there
-    /// @error Conflict "apply.run_active" names the process that holds it; Denied, Unavailable
+    /// @error Conflict "apply.run_active" names the process that holds it, where it can be seen; Denied, Unavailable
     /// "apply.no_run_lock": the folder cannot be used, or is not safe from others
     static Result<RunLock> take(
         const std::string& root, LockPurpose purpose, const std::string& locks = kRunLocks);

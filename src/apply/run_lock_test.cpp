@@ -4,7 +4,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +14,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -154,6 +158,92 @@ TEST(RunLock, IsRefusedWhileRootHoldsTheRootFolderFromAnotherContainer) {
     ASSERT_FALSE(lock.has_value());
     EXPECT_EQ(lock.error().code, "apply.run_active");
     EXPECT_NE(lock.error().message.find(std::to_string(holder.pid())), std::string::npos);
+}
+
+/// What a run says that is begun in a container, which sees its own processes alone.
+/// @return empty: it has the lock; nothing: there can be no container
+std::optional<std::string> refusal_in_container(
+    const Place& place, const std::function<void()>& before) {
+    std::array<int, 2> said{};
+    THIMBLE_CHECK(::pipe(said.data()) == 0);
+    const pid_t outer = ::fork();
+    if (outer == 0) {
+        if (::unshare(CLONE_NEWPID | CLONE_NEWNS) != 0) {
+            ::_exit(1);
+        }
+        const pid_t inner = ::fork();
+        if (inner == 0) {
+            constexpr int kSaid = 3;
+            ::dup2(said[1], kSaid);
+            ::closefrom(kSaid + 1);  // a lock of ours is not to be its own
+            if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
+                || ::mount("proc", "/proc", "proc", 0, nullptr) != 0) {
+                ::_exit(1);
+            }
+            before();
+            const auto lock =
+                RunLock::take(place.root(), LockPurpose::Runs, place.root() + "/locks-of-its-own");
+            const std::string text = lock ? std::string() : lock.error().text();
+            const bool is_said =
+                ::write(kSaid, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+            ::_exit(is_said ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(inner, &status, 0);
+        ::_exit(status == 0 ? 0 : 1);
+    }
+    ::close(said[1]);
+    std::string text;
+    std::array<char, 1024> block{};
+    for (ssize_t got = 0; (got = ::read(said[0], block.data(), block.size())) > 0;) {
+        text.append(block.data(), static_cast<std::size_t>(got));
+    }
+    ::close(said[0]);
+    int status = 0;
+    ::waitpid(outer, &status, 0);
+    return status == 0 ? std::optional(text) : std::nullopt;
+}
+
+TEST(RunLock, IsRefusedInAContainerWhoseRootIsWorkedOnFromWithout) {
+    const Place place;
+    const auto outside = place.take();
+    ASSERT_TRUE(outside.has_value());
+
+    const auto refusal = refusal_in_container(place, [] {});
+
+    if (!refusal) {
+        GTEST_SKIP() << "there can be no container here";
+    }
+    EXPECT_NE(refusal->find("outside of this container"), std::string::npos) << *refusal;
+}
+
+/// The kernel names nobody then: who took the lock is gone, and whom it was left to is somebody of the container.
+TEST(RunLock, IsNotKeptInAContainerByAUserWhoLeftTheLockToAChild) {
+    const Place place;
+
+    const auto refusal = refusal_in_container(place, [&] {
+        const pid_t taker = ::fork();
+        if (taker == 0) {
+            const bool is_other = ::setresgid(kNobody, kNobody, kNobody) == 0
+                && ::setresuid(kNobody, kNobody, kNobody) == 0;
+            const int root = ::open(place.root().c_str(), O_RDONLY | O_DIRECTORY);
+            const bool is_locked = is_other && ::flock(root, LOCK_EX | LOCK_NB) == 0;
+            if (is_locked && ::fork() == 0) {
+                ::pause();  // it ends with the container
+            }
+            ::_exit(is_locked ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(taker, &status, 0);
+        if (status != 0) {
+            ::_exit(2);
+        }
+    });
+
+    if (!refusal) {
+        GTEST_SKIP() << "there can be no container here";
+    }
+    EXPECT_EQ(*refusal, "");
 }
 
 TEST(RunLock, UsesNoFolderThatOthersCanOpen) {
