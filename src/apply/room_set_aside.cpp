@@ -31,12 +31,14 @@ Result<void> set_room_aside(const Room& room, std::uint64_t bytes) {
         return {};
     }
     constexpr mode_t kOwner = 0600;
+    // What an earlier run left, or somebody put there, is not written to: it may be a pipe, or another name of a file.
+    ::unlinkat(folder.number(), room.name.c_str(), 0);
     const host::Descriptor file(
         folder.number() < 0 ? -1
                             : ::openat(
                                   folder.number(),
                                   room.name.c_str(),
-                                  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                   kOwner));
     int allocated = -1;
     if (file.number() >= 0) {

@@ -16,7 +16,7 @@ struct Room {
     std::string name;
 };
 
-/// Allocates the file, of so many bytes; 0: nothing. Where the file system cannot allocate ahead, or there is no such folder, nothing
+/// Allocates the file anew, of so many bytes; 0: nothing. Where the file system cannot allocate ahead, or there is no such folder, nothing
 /// is set aside.
 /// @error Unavailable, Denied "apply.no_room_set_aside"
 Result<void> set_room_aside(const Room& room, std::uint64_t bytes);

@@ -52,6 +52,29 @@ TEST_F(SetRoomAside, FollowsNoLinkOutOfTheRoot) {
     EXPECT_TRUE(std::filesystem::is_empty(outside));
 }
 
+TEST_F(SetRoomAside, WritesToNothingThatIsThereByThatName) {
+    const std::string other = root + "/usr/other";
+    const std::string name = root + "/usr/room";
+    std::ofstream(other) << "theirs";
+    std::filesystem::create_hard_link(other, name);
+
+    ASSERT_TRUE(set_room_aside(room(), kMiB));
+
+    EXPECT_EQ(std::filesystem::file_size(other), 6U);
+    std::filesystem::remove(name);
+    ASSERT_EQ(::mkfifo(name.c_str(), 0600), 0);
+    ASSERT_TRUE(set_room_aside(room(), kMiB)) << "nobody reads the pipe";
+    EXPECT_TRUE(std::filesystem::is_regular_file(name));
+    std::filesystem::remove(name);
+    std::filesystem::create_symlink("other", name);
+    ASSERT_TRUE(set_room_aside(room(), kMiB));
+    EXPECT_EQ(std::filesystem::file_size(other), 6U);
+    std::filesystem::remove(name);
+    std::filesystem::create_directory(name);
+    EXPECT_FALSE(set_room_aside(room(), kMiB));
+    EXPECT_TRUE(std::filesystem::is_directory(name));
+}
+
 TEST_F(SetRoomAside, SaysWhatIsMissingAndLeavesNothing) {
     std::ofstream(root + "/file") << "no folder";
     const auto set = set_room_aside(room("/file"), kMiB);
