@@ -121,7 +121,7 @@ Result<PackageHealth> RpmHost::health() {
 }
 
 Result<std::optional<LockHolder>> RpmHost::lock_holder() {
-    return find_rpm_lock_holder(host_.local_root());
+    return find_rpm_lock_holder(host_);
 }
 
 Result<std::optional<LockHolder>> RpmHost::wait_for_lock(std::chrono::seconds most) {

@@ -4,13 +4,14 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,10 +27,13 @@ constexpr std::array kPidFiles{
 constexpr std::array<std::string_view, 8> kWriters{
     "zypper", "dnf", "yum", "python", "platform-python", "packagekitd", "y2base", "ruby"};
 
-std::optional<LockHolder> holder_of_pid_file(const std::string& root, const char* name) {
-    std::ifstream file(path_in(root, name));
-    std::string line;
-    std::getline(file, line);
+/// Of the host, whose links do not lead out of it, and which may have anything there.
+std::optional<LockHolder> holder_of_pid_file(host::Host& host, const char* name) {
+    constexpr std::size_t kMostBytes = 4096;
+    const auto text = host.read_file(name, kMostBytes);
+    std::string_view line;
+    Lines lines(text ? std::string_view(*text) : std::string_view());
+    lines.next(line);
     const auto pid = number_in<std::uint32_t>(trimmed(line));
     if (!pid || *pid == static_cast<std::uint32_t>(::getpid())) {
         return std::nullopt;
@@ -45,16 +49,16 @@ std::optional<LockHolder> holder_of_pid_file(const std::string& root, const char
 
 }  // namespace
 
-Result<std::optional<LockHolder>> find_rpm_lock_holder(const std::string& root) {
+Result<std::optional<LockHolder>> find_rpm_lock_holder(host::Host& host) {
     std::optional<LockHolder> holder;
     for (const char* lock : kFileLocks) {
-        THIMBLE_TRY(holder, holder_of_lock(root, lock));
+        THIMBLE_TRY(holder, holder_of_lock(host.local_root(), lock));
         if (holder) {
             return holder;
         }
     }
     for (const char* name : kPidFiles) {
-        holder = holder_of_pid_file(root, name);
+        holder = holder_of_pid_file(host, name);
         if (holder) {
             return holder;
         }
