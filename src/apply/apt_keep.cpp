@@ -9,12 +9,22 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/root_host.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -66,27 +76,79 @@ bool is_archive_of(host::Host& host, const std::string& path, const DpkgEntry& e
         && control->md5sums == recorded_sums(host, entry);
 }
 
-/// Where apt has the archive in its own cache, on this machine; empty: nowhere.
+/// The most that an archive of the package can have: what it installs, uncompressed, of which each file counts as 1 KiB at least and has
+/// headers of less than three, and its control files. dpkg notes no size of archives.
+/// @source deb-substvars(5), Installed-Size
+std::uint64_t most_archive_bytes(const DpkgEntry& entry) {
+    constexpr std::string_view kField = "Installed-Size:";
+    constexpr std::uint64_t kMostKiB = std::uint64_t{1} << 40;
+    constexpr std::uint64_t kOfControl = std::uint64_t{16} << 20;
+    constexpr std::uint64_t kWithHeaders = std::uint64_t{4} << 10;
+    Lines lines(entry.stanza);
+    for (std::string_view line; lines.next(line);) {
+        if (line.starts_with(kField)) {
+            const auto installed =
+                number_in<std::uint64_t>(trimmed(line.substr(kField.size()))).value_or(0);
+            return std::min(installed, kMostKiB) * kWithHeaders + kOfControl;
+        }
+    }
+    return kOfControl;
+}
+
+/// Where apt has the archive in its own cache, as the host sees it; empty: nowhere.
 std::string cached_archive(host::Host& host, const DpkgEntry& entry) {
     const std::string path = "/var/cache/apt/archives/" + cache_name(entry);
     const auto info = host.look(path, host::Follow::No);
-    if (!info || info->type != host::FileType::Regular) {
-        return {};
-    }
-    const std::string root = host.local_root();
-    return (root == "/" ? "" : root) + path;
+    const bool can_be_it =
+        info && info->type == host::FileType::Regular && info->size <= most_archive_bytes(entry);
+    return can_be_it ? path : std::string();
 }
 
-bool copy_archive(
+/// Copies what is open, of which no more than `most` bytes are to be there.
+bool copy_bytes(const host::Descriptor& from, const std::string& target, std::uint64_t most) {
+    constexpr mode_t kPrivate = 0600;
+    const host::Descriptor to(
+        ::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kPrivate));
+    std::uint64_t left = most + 1;
+    while (to.number() >= 0 && left > 0) {
+        const ssize_t copied = ::sendfile(to.number(), from.number(), nullptr, left);
+        if (copied < 0 && errno == EINTR) {
+            continue;
+        }
+        if (copied <= 0) {
+            return copied == 0;
+        }
+        left -= static_cast<std::uint64_t>(copied);
+    }
+    return false;
+}
+
+/// The cache is the host's, which may have anything there, or change it meanwhile.
+bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string& target) {
+    const std::string path = cached_archive(host, entry);
+    if (path.empty()) {
+        return false;
+    }
+    const host::Descriptor root(
+        ::open(host.local_root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const auto archive = host::open_beneath(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    struct stat status{};
+    const bool is_file =
+        archive && ::fstat(archive->number(), &status) == 0 && S_ISREG(status.st_mode);
+    if (is_file && copy_bytes(*archive, target, most_archive_bytes(entry))
+        && is_archive_of(host, target, entry)) {
+        return true;
+    }
+    std::error_code error;
+    fs::remove(target, error);  // it may fill the disk
+    return false;
+}
+
+bool take_from_fetched(
     host::Host& host, const std::string& path, const DpkgEntry& entry, const std::string& target) {
     std::error_code error;
     fs::copy_file(path, target, fs::copy_options::overwrite_existing, error);
     return !error && is_archive_of(host, target, entry);
-}
-
-bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string& target) {
-    const std::string path = cached_archive(host, entry);
-    return !path.empty() && copy_archive(host, path, entry, target);
 }
 
 }  // namespace
@@ -130,7 +192,7 @@ std::string AptPackages::take_from_here(
         return "cache";
     }
     return !places_.fetched.empty()
-            && copy_archive(host_, places_.fetched + "/" + file_name, entry, target)
+            && take_from_fetched(host_, places_.fetched + "/" + file_name, entry, target)
         ? "repository"
         : "";
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -176,6 +177,25 @@ TEST_F(AptKeep, DoesNotTakeACachedArchiveOfSomethingElse) {
     fs::copy_file(other, room_->root() + "/var/cache/apt/archives/t-lib_1_all.deb");
 
     EXPECT_NE(packages_->keep_current(steps, room_->archives())->front().obtained, "cache");
+}
+
+TEST_F(AptKeep, CopiesNoMoreThanAnArchiveOfThePackageCanHave) {
+    const auto steps = steps_from(
+        {.name = "t-lib",
+         .version = "1",
+         .fields = "Installed-Size: 9\n",
+         .files = {{"/usr/share/t/a", "1"}}},
+        {.name = "t-lib", .version = "2"});
+    const std::string cached = room_->root() + "/var/cache/apt/archives/t-lib_1_all.deb";
+    fs::copy_file(old_archive_, cached);
+    ASSERT_EQ(packages_->keep_current(steps, room_->archives())->front().obtained, "cache");
+    fs::resize_file(cached, std::uintmax_t{64} << 20);
+
+    const auto kept = packages_->keep_current(steps, room_->archives());
+
+    ASSERT_TRUE(kept) << kept.error().text();
+    EXPECT_EQ(kept->front().obtained, "repository");
+    EXPECT_LT(fs::file_size(room_->archives() + "/t-lib_1_all.deb"), 64U << 10U);
 }
 
 TEST_F(AptKeep, PacksTheInstalledFilesWhenNobodyHasTheArchive) {
