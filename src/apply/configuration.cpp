@@ -111,6 +111,14 @@ bool write_all(const host::Descriptor& file, std::string_view contents) {
     return true;
 }
 
+/// A power cut must not bring back what was there before.
+Result<void> settle(const Place& place, const std::string& path) {
+    if (::fsync(place.folder.number()) != 0) {
+        return cannot_restore(path);
+    }
+    return {};
+}
+
 Result<void> put_file(const Place& place, const KeptFile& file, std::string_view contents) {
     const std::string beside = place.name + ".thimble-new";
     ::unlinkat(place.folder.number(), beside.c_str(), 0);
@@ -137,7 +145,7 @@ Result<void> put_file(const Place& place, const KeptFile& file, std::string_view
             != 0) {
         return cannot_restore(file.path);
     }
-    return {};
+    return settle(place, file.path);
 }
 
 /// A copy that is named by its digest: it is settled with the archives, and what a kill leaves of it is seen by its name.
@@ -168,7 +176,7 @@ Result<void> put_link(const Place& place, const KeptFile& file, const std::strin
             != 0) {
         return cannot_restore(file.path);
     }
-    return {};
+    return settle(place, file.path);
 }
 
 Result<void> restore_one(
@@ -178,7 +186,7 @@ Result<void> restore_one(
         if (::unlinkat(place.folder.number(), place.name.c_str(), 0) != 0 && errno != ENOENT) {
             return cannot_restore(file.path);
         }
-        return {};
+        return settle(place, file.path);
     }
     THIMBLE_TRY(const std::string contents, read_whole_file(folder + "/" + file.sha256, kMaxFile));
     if (sha256_of(contents) != file.sha256) {

@@ -179,9 +179,15 @@ void ConfigurationReturn::keep_replaced(std::span<const std::string> paths) {
     if (paths.empty()) {
         return;
     }
-    if (const auto kept = keep_configuration(root_, paths, folder_)) {
-        (void)write_whole_file(folder_ + kReplaced, format_configuration(*kept));
+    const auto kept = keep_configuration(root_, paths, folder_);
+    if (!kept) {
+        return;
     }
+    std::vector<std::string> copies;
+    std::ranges::transform(*kept, std::back_inserter(copies), &KeptFile::sha256);
+    std::erase(copies, "");
+    (void)settle_files(folder_, copies);
+    (void)write_whole_file(folder_ + kReplaced, format_configuration(*kept));
 }
 
 Result<std::vector<KeptFile>> ConfigurationReturn::replaced() const {

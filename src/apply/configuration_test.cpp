@@ -1,9 +1,13 @@
 #include "thimble/apply/configuration.hpp"
 
 #include "thimble/apply/configuration_return.hpp"
+#include "thimble/apply/plan_run_trial_test.hpp"
+#include "thimble/base/digest.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +15,25 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+
+namespace {
+
+/// What is waited for until it is on the disk, in order: paths, once a test asks for them.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): fsync(2) has no other way to tell
+std::vector<std::string>* settled = nullptr;
+
+}  // namespace
+
+/// Stands before that of libc.
+extern "C" int fsync(int descriptor) {
+    if (settled != nullptr) {
+        std::error_code error;
+        settled->push_back(
+            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), error)
+                .string());
+    }
+    return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
 
 namespace thimble::apply {
 namespace {
@@ -66,6 +89,48 @@ TEST_F(ConfigurationTest, PutsBackContentsModesLinksAndAbsence) {
     struct stat info{};
     ASSERT_EQ(::stat((root() / "etc/a.conf").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0640U);
+}
+
+TEST_F(ConfigurationTest, IsOnTheDiskWithTheNamesThatHaveChanged) {
+    write("etc/a.conf", "mine");
+    fs::create_symlink("a.conf", root() / "etc/link");
+    const auto before = keep_configuration(root().string(), kPaths, kept().string());
+    ASSERT_TRUE(before.has_value());
+
+    for (const KeptFile& file : *before) {
+        write("etc/a.conf", "theirs");
+        write("etc/a.conf.dpkg-dist", "new");
+        fs::remove(root() / "etc/link");
+        std::vector<std::string> seen;
+        settled = &seen;
+        const auto restored = restore_configuration(root().string(), {&file, 1}, kept().string());
+        settled = nullptr;
+
+        ASSERT_TRUE(restored.has_value()) << restored.error().text();
+        EXPECT_EQ(restored->size(), 1U);
+        ASSERT_FALSE(seen.empty()) << file.path;
+        EXPECT_EQ(seen.back(), fs::canonical(root() / "etc").string()) << file.path;
+    }
+}
+
+TEST_F(ConfigurationTest, IsReplacedOnlyOnceItsCopyIsOnTheDisk) {
+    MemoryHost packages{model::Plan()};
+    ConfigurationReturn back(packages, root().string(), kept().string(), kept().string(), {});
+    write("etc/libx.conf", "mine");
+    ASSERT_TRUE(back.keep().has_value());
+    write("etc/libx.conf", "theirs");
+    ASSERT_TRUE(back.look_after().has_value());
+
+    std::vector<std::string> seen;
+    settled = &seen;
+    const auto decided = back.decide();
+    settled = nullptr;
+
+    ASSERT_TRUE(decided.has_value()) << decided.error().text();
+    const std::string copy = (fs::canonical(kept()) / sha256_of("theirs")).string();
+    ASSERT_TRUE(fs::exists(copy));
+    EXPECT_NE(std::ranges::find(seen, copy), seen.end());
+    EXPECT_NE(std::ranges::find(seen, fs::canonical(kept()).string()), seen.end());
 }
 
 TEST_F(ConfigurationTest, RefusesADamagedCopy) {
