@@ -27,16 +27,6 @@ namespace {
 
 constexpr const char* kSeen = "/run/thimble/";
 
-/// The host as it is, only to be looked at.
-Result<std::unique_ptr<host::Host>> open_to_look(const PatchOptions& options) {
-    if (options.root.empty()) {
-        return std::unique_ptr<host::Host>(
-            std::make_unique<host::LocalHost>(host::Surroundings::Machine));
-    }
-    THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
-    return std::unique_ptr<host::Host>(std::move(root));
-}
-
 /// Where the tools of a package manager read what it is to do. Another for each root, and for its clones, which two
 /// commands may work on at once; the same in the next command, which takes back what one that was killed has left there.
 std::filesystem::path scratch_folder(const PatchOptions& options, host::EnclosureWrites writes) {
@@ -179,6 +169,15 @@ Result<std::unique_ptr<apply::PackageManager>> packages_in_clone(
          .scratch = scratch_folder(options, host::EnclosureWrites::CopyOnWrite),
          .enclosed = true,
          .bare = false});
+}
+
+Result<std::unique_ptr<host::Host>> open_to_look(const PatchOptions& options) {
+    if (options.root.empty()) {
+        return std::unique_ptr<host::Host>(
+            std::make_unique<host::LocalHost>(host::Surroundings::Machine));
+    }
+    THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
+    return std::unique_ptr<host::Host>(std::move(root));
 }
 
 Result<PatchHost> open_patch_host(

@@ -41,6 +41,11 @@ Result<void> refuse_plan_of_other(
 Result<void> refuse_plan_of_other(
     const PatchOptions& options, const model::Plan& plan, const PatchHost& host);
 
+/// This machine, or options.root, as it is. Of this machine programs are run as by its own root, whatever the caller's surroundings: health
+/// is to be told the same before a transaction, after it, and later.
+/// @error NotFound, Denied
+Result<std::unique_ptr<host::Host>> open_to_look(const PatchOptions& options);
+
 /// What the host is opened for.
 enum class Opening : std::uint8_t {
     Look,    ///< nothing of it is executed

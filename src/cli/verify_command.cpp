@@ -15,7 +15,6 @@
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_report.hpp"
 #include "thimble/host/local_host.hpp"
-#include "thimble/host/root_host.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
@@ -116,14 +115,6 @@ Result<Subject> find_subject(const PatchOptions& options, const std::vector<Kept
             && run.entries.back().word != "skipped" && run.entries.back().word != "unchanged";
     });
     return newest == runs.rend() ? Subject{} : subject_of(*newest, runs);
-}
-
-Result<std::unique_ptr<host::Host>> open_to_read(const PatchOptions& options) {
-    if (options.root.empty()) {
-        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
-    }
-    THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
-    return std::unique_ptr<host::Host>(std::move(root));
 }
 
 verify::PackageFiles files_of(host::Host& host, const verify::PackageName& package) {
@@ -351,7 +342,7 @@ std::optional<RunAtWork> run_at_work(
 /// Of a host in the middle of a run; its packages, and what runs there, are the run's own.
 Result<VerifyReport> tell_of_work(
     const PatchOptions& options, std::vector<OpenRun> open, RunAtWork at_work) {
-    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_look(options));
     VerifyReport report;
     report.at = host::SystemClock().now();
     report.facts.inventory.host = host->name();
@@ -373,7 +364,7 @@ void print(
 
 Result<VerifyReport> look(
     const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
-    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_look(options));
     if (subject.plan && !options.plan.empty()) {
         THIMBLE_TRY(refuse_plan_of_other(options, *subject.plan, *host, std::nullopt));
     }
@@ -427,7 +418,7 @@ Result<VerifyReport> look(
 /// Restarts what may be restarted without asking, and gives it time to show that it works. Where no run
 /// has left a baseline, the subject gets one from before: what a restart loses must not go unseen.
 void restart_safe_units(const VerifyReport& report, Subject& subject, std::ostream& err) {
-    host::LocalHost host;
+    host::LocalHost host(host::Surroundings::Machine);
     if (subject.baseline.empty()) {
         subject.baseline = verify::format_health(verify::read_health(host, probes_of(subject)));
     }

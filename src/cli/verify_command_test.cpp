@@ -140,6 +140,30 @@ TEST_F(Verify, DoesNotTakeWhoeverHoldsTheLockForTheRun) {
     EXPECT_NE(out.str().find("Next: thimble patch resume"), std::string::npos) << out.str();
 }
 
+TEST_F(Verify, AsksProbesOfThisMachineAsApplyDoes) {
+    ::setenv("THIMBLE_STRANGE", "yes", 1);
+    model::Plan plan = probing_plan();
+    plan.policy.probes = {
+        {"own",
+         model::ProbeKind::Command,
+         "",
+         {"sh", "-c", "test -z \"$THIMBLE_STRANGE\" && test \"$(pwd)\" = /"},
+         std::chrono::seconds(30)}};
+    const std::string run =
+        add(1, plan, {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Ended, "applied"}}, "/");
+    PatchOptions of_machine = options();
+    of_machine.root.clear();
+    of_machine.run = run;
+    of_machine.json = true;
+    std::ostringstream out;
+
+    run_verify(of_machine, out, out);
+
+    ::unsetenv("THIMBLE_STRANGE");
+    EXPECT_NE(out.str().find(R"("name":"probe own","verdict":"pass")"), std::string::npos)
+        << out.str();
+}
+
 TEST_F(Verify, TellsOfARunThatHasBegunMeanwhile) {
     ProbedPort port;
     model::Plan plan = probing_plan();
