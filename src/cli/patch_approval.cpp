@@ -5,11 +5,14 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/model/approval.hpp"
+#include "thimble/model/signing_key.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -68,19 +71,36 @@ Result<bool> is_signed(
     return verified.exit_status == 0;
 }
 
-Result<std::vector<std::string>> who_signed(
+/// Who signed, by which key. A line of the list may have several names, or a pattern: the name alone makes nobody another person.
+using Signers = std::map<std::string, std::vector<std::string>>;
+
+Result<Signers> who_signed(
     const PatchOptions& options, const std::vector<model::FittingApproval>& fitting) {
     const std::string file = (patch_state(options) / "approval.sig").string();
-    std::vector<std::string> people;
+    Signers signers;
     for (const model::FittingApproval& approval : fitting) {
         THIMBLE_TRY(const bool is_good, is_signed(options, approval, file));
-        if (is_good) {
-            people.push_back(approval.person);
+        const auto key = model::signing_key(approval.signed_by.signature);
+        if (is_good && key) {
+            signers[*key].push_back(approval.person);
         }
     }
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
-    return people;
+    return signers;
+}
+
+/// "anna, bert and carl with one key".
+std::string names_of(const Signers& signers) {
+    std::string names;
+    for (const auto& [key, people] : signers) {
+        names += names.empty() ? "" : ", ";
+        for (const std::string& person : people) {
+            names += (person == people.front() ? "" : " and ") + person;
+        }
+        names += people.size() > 1 ? " with one key" : "";
+    }
+    return names.empty() ? "none" : names;
 }
 
 }  // namespace
@@ -104,13 +124,9 @@ Result<std::string> check_approvals(
     if (!fitting) {
         return not_approved(wanted + ": " + fitting.error().message);
     }
-    THIMBLE_TRY(const auto people, who_signed(options, *fitting));
-    if (people.size() < options.approvals) {
-        std::string names;
-        for (const std::string& person : people) {
-            names += (names.empty() ? "" : ", ") + person;
-        }
-        return not_approved(wanted + "; good signatures: " + (names.empty() ? "none" : names));
+    THIMBLE_TRY(const Signers signers, who_signed(options, *fitting));
+    if (signers.size() < options.approvals) {
+        return not_approved(wanted + "; good signatures: " + names_of(signers));
     }
     return text;
 }
