@@ -26,6 +26,7 @@
 #include "thimble/cli/patch_snapshot.hpp"
 #include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/run_words.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/cli/verify_command.hpp"
 #include "thimble/cli/way_back_refusals.hpp"
 #include "thimble/host/shutdown_hold.hpp"
@@ -296,8 +297,7 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
     return resumed;
 }
 
-/// A new run's folder with all that it rests on.
-Result<std::filesystem::path> begin_run(
+Result<std::filesystem::path> write_begin(
     const PatchOptions& options, const model::Plan& plan, const std::string& rehearsal) {
     THIMBLE_TRY(
         std::filesystem::path folder, make_run(patch_state(options), host::SystemClock().now()));
@@ -305,6 +305,17 @@ Result<std::filesystem::path> begin_run(
     THIMBLE_TRY(apply::write_whole_file((folder / "plan.json").string(), apply::format_plan(plan)));
     if (!rehearsal.empty()) {
         THIMBLE_TRY(apply::write_whole_file((folder / "rehearsal.json").string(), rehearsal));
+    }
+    return folder;
+}
+
+/// A new run's folder with all that it rests on.
+/// @error blames the state directory, where that is the cause
+Result<std::filesystem::path> begin_run(
+    const PatchOptions& options, const model::Plan& plan, const std::string& rehearsal) {
+    auto folder = write_begin(options, plan, rehearsal);
+    if (!folder) {
+        return blaming_state(std::move(folder).error(), patch_state(options));
     }
     return folder;
 }

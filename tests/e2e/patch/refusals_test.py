@@ -231,6 +231,16 @@ def full_disk(case):
     try:
         done = case.thimble.apply_unrehearsed(case.host)
         case.refused(done, "no space for the state", statuses=(1, EXIT_SKIPPED, 69, 73))
+        filling = state / "filling"
+        with contextlib.suppress(OSError), filling.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(1 << 12))
+        done = case.thimble.apply_unrehearsed(case.host)
+        filling.unlink()
+        case.refused(done, "no space for the record of a run", statuses=(73,))
+        error = answer(done).get("error", {})
+        case.checks.equal(error.get("code"), "cli.state_full", "no space for the record of a run: it is called so", done)
+        case.checks.expect("--state DIR" in (error.get("next") or ""), "no space for the record of a run: with what to do", done)
         done = case.thimble.plan(case.host, "good-fix")
         case.refused(done, "no space for the plan's archives", statuses=(73,))
         error = answer(done).get("error", {})
