@@ -109,7 +109,8 @@ void OsvAffectedReader::read_entry(JsonValue value) {
         } else if (key == "ecosystem_specific") {
             const std::string_view urgency = member_text(part, "urgency");
             entry.end_of_life = entry.end_of_life || urgency == "end-of-life";
-            add_severity(advisory_, "label", urgency == "not yet assigned" ? "" : urgency);
+            entry.package.unimportant = entry.package.unimportant || is_unimportant(urgency);
+            add_severity(advisory_, "label", urgency_label(urgency));
         }
     });
     const auto specific = member(value, "ecosystem_specific");
@@ -238,6 +239,15 @@ void OsvAffectedReader::finish(Entry& entry) {
         entry.package.versions.clear();
     }
     advisory_.affected.push_back(std::move(entry.package));
+}
+
+std::string_view urgency_label(std::string_view urgency) {
+    const std::string_view label = trimmed(urgency.substr(0, urgency.find('*')));
+    return label == "not yet assigned" ? std::string_view{} : label;
+}
+
+bool is_unimportant(std::string_view urgency) {
+    return urgency_label(urgency) == "unimportant";
 }
 
 void add_severity(model::Advisory& advisory, std::string_view type, std::string_view score) {

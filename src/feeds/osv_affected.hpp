@@ -36,6 +36,12 @@ private:
     std::string problem_;
 };
 
+/// What Debian calls the urgency, without the asterisks that say who rated: "medium**" is "medium";
+/// "not yet assigned" is none.
+std::string_view urgency_label(std::string_view urgency);
+/// Whether that word, as a record spells it, is "unimportant".
+bool is_unimportant(std::string_view urgency);
+
 /// Adds a severity that is not there yet.
 void add_severity(model::Advisory& advisory, std::string_view type, std::string_view score);
 /// Reads an array of `{type, score}`.

@@ -54,6 +54,32 @@ TEST(ParseDebianTracker, FixedVersionZeroIsNotAffected) {
     EXPECT_TRUE(advisory.affected[0].ranges.empty());
 }
 
+TEST(ParseDebianTracker, UnimportantIsKeptForItsReleaseHoweverItIsRated) {
+    const auto is_unimportant = [](std::string_view urgency) {
+        return tracker_advisory(R"({"status":"open","urgency":")" + std::string(urgency) + R"("})")
+            .affected.at(0)
+            .unimportant;
+    };
+    EXPECT_TRUE(is_unimportant("unimportant"));
+    EXPECT_TRUE(is_unimportant("unimportant**"));
+    EXPECT_FALSE(is_unimportant("low"));
+    EXPECT_FALSE(is_unimportant("not yet assigned"));
+
+    Parsed parsed;
+    parse_into(
+        parsed,
+        parse_debian_tracker,
+        R"({"nginx":{"CVE-2020-0001":{"releases":{
+            "bookworm":{"status":"open","urgency":"unimportant"},
+            "trixie":{"status":"open","urgency":"medium**"}}}},
+            "nghttp2":{"CVE-2020-0001":{"releases":{"bookworm":{"status":"open"}}}}})");
+
+    ASSERT_EQ(parsed.sink.advisories.size(), 2U);
+    EXPECT_TRUE(parsed.sink.advisories[0].affected.at(0).unimportant);
+    EXPECT_FALSE(parsed.sink.advisories[0].affected.at(1).unimportant) << "of another release";
+    EXPECT_FALSE(parsed.sink.advisories[1].affected.at(0).unimportant) << "of another package";
+}
+
 TEST(ParseDebianTracker, OpenSaysWhyThereIsNoFix) {
     EXPECT_EQ(tracker_claim(R"({"status":"open","urgency":"low"})"), Claim::Affected);
     EXPECT_EQ(

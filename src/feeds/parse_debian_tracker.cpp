@@ -15,12 +15,6 @@ namespace {
 using model::Claim;
 using model::RangeEvent;
 
-/// "medium**" (the asterisks say who rated) is "medium"; "not yet assigned" is none.
-std::string_view urgency_label(std::string_view urgency) {
-    const std::string_view label = trimmed(urgency.substr(0, urgency.find('*')));
-    return label == "not yet assigned" ? std::string_view{} : label;
-}
-
 /// Whether the tracker says that no advisory will be issued, and why.
 Claim claim_of_open(JsonValue release) {
     if (member_text(release, "urgency") == "end-of-life") {
@@ -65,6 +59,7 @@ model::AffectedPackage read_release(
     model::AffectedPackage package;
     package.ecosystem = model::debian_ecosystem(codename.substr(0, kMaxNameBytes));
     package.name = source;
+    package.unimportant = is_unimportant(member_text(release, "urgency"));
     if (!read_status(release, package)) {
         problem(
             codename,

@@ -11,7 +11,8 @@ namespace thimble::feeds {
 ///  - open: affected without a fix; `nodsa_reason` "ignored" is WontFix, any other no-DSA is Postponed,
 ///    urgency "end-of-life" is EndOfLife;
 ///  - undetermined: UnderInvestigation.
-/// Urgencies are labels without the tracker's asterisks. Codenames become OSV ecosystems
+/// Urgencies are labels without the tracker's asterisks; "unimportant" is also kept for its release.
+/// Codenames become OSV ecosystems
 /// ("bookworm" is "Debian:12"); what has no number keeps its name ("Debian:sid").
 /// @error Corrupt "feeds.not_this_feed"  not an object of objects
 /// @source security-tracker.debian.org/tracker/data/json

@@ -239,6 +239,24 @@ TEST(ParseOsv, DebianUrgencyIsALabel) {
     EXPECT_EQ(advisory.severities[0], (model::SeverityClaim{"label", "unimportant"}));
 }
 
+TEST(ParseOsv, UnimportantIsKeptForItsPackageAlone) {
+    const auto advisory = advisory_of(R"({"id":"DEBIAN-CVE-2020-1","affected":[
+        {"package":{"name":"nginx","ecosystem":"Debian:12"},
+         "ecosystem_specific":{"urgency":"unimportant"}},
+        {"package":{"name":"nginx","ecosystem":"Debian:11"},
+         "ecosystem_specific":{"urgency":"unimportant*"}},
+        {"package":{"name":"nghttp2","ecosystem":"Debian:12"},
+         "ecosystem_specific":{"urgency":"not yet assigned"}},
+        {"package":{"name":"h2o","ecosystem":"Debian:12"}}]})");
+
+    ASSERT_EQ(advisory.affected.size(), 4U);
+    EXPECT_TRUE(advisory.affected[0].unimportant);
+    EXPECT_TRUE(advisory.affected[1].unimportant);
+    EXPECT_FALSE(advisory.affected[2].unimportant);
+    EXPECT_FALSE(advisory.affected[3].unimportant);
+    EXPECT_EQ(advisory.severities.size(), 1U) << "one label, however it is spelled";
+}
+
 TEST(ParseOsv, TakesSeveritiesOfTheRecordAndOfItsEntriesOnce) {
     const auto advisory = advisory_of(R"({"id":"BIT-x-2020-1","severity":[
         {"type":"CVSS_V3","score":"CVSS:3.1/AV:N"},{"type":"Ubuntu","score":"low"}],

@@ -52,6 +52,11 @@ struct AffectedPackage {
     std::vector<std::string> versions;  ///< single versions named affected
     std::string module_stream;          ///< "postgresql:12" when known
     std::string architecture;           ///< empty: all
+    /// Debian's urgency "unimportant" for this package in this release. Why is not told: the binaries
+    /// do not have it, it is no issue in practice, or the package has no security support. So it is a
+    /// word on the vulnerability, never "not affected".
+    /// @source security-team.debian.org/security_tracker.html, "Severity levels"
+    bool unimportant = false;
     bool operator==(const AffectedPackage&) const = default;
 };
 
