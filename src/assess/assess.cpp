@@ -158,6 +158,9 @@ private:
         }
         Finding& finding =
             add(index, number, verdict.status, verdict.fixed_version, verdict.reason);
+        if (verdict.unimportant) {
+            finding.called_unimportant_by = section.key.substr(0, section.key.find(':'));
+        }
         if (finding.status == FindingStatus::AffectedFixAvailable) {
             place_fix(finding, section.channel);
         }

@@ -459,6 +459,26 @@ TEST(Assess, AChangelogsVulnerabilityHasTheFactsOfTheCatalog) {
     EXPECT_TRUE(found->kev);
 }
 
+TEST(Assess, NamesWhoCallsItUnimportantForThePackage) {
+    const auto tracker = [](const std::string& name) {
+        return AnAdvisory("DEBIAN-CVE-1-" + name)
+            .by(model::Authority::Tracker)
+            .about({"CVE-1"})
+            .affects("Debian:12", name, "0", "");
+    };
+    const ACatalog catalog({tracker("nginx").calls_unimportant(), tracker("nghttp2")});
+    AHost host("debian", "12");
+    host.has("deb", "nginx-light", "1").from_source("nginx", "1");
+    host.has("deb", "libnghttp2-14", "1").from_source("nghttp2", "1");
+
+    const auto findings = assessment_of(host, &*catalog).findings;
+
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0].called_unimportant_by, "Debian");
+    EXPECT_EQ(findings[0].status, model::FindingStatus::AffectedNoFix);
+    EXPECT_EQ(findings[1].called_unimportant_by, "");
+}
+
 TEST(Assess, EveryClaimOfAVendorHasItsVerdict) {
     const auto said = [](Claim claim) {
         const ACatalog catalog({AnAdvisory("CVE-1").claims("Debian:12", "p", claim)});

@@ -32,6 +32,7 @@ public:
         Verdict verdict;
         verdict.fact = rows.front().fact;
         verdict.advisory = rows.front().advisory;
+        verdict.unimportant = are_unimportant(rows);
         if (std::none_of(
                 rows.begin(), rows.end(), [this](const Row& row) { return speaks(row); })) {
             const bool withdrawn = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
@@ -68,6 +69,28 @@ private:
         const std::string_view stream = section_.text(row.module_stream);
         return stream.empty() || question_.module_stream.empty()
             || stream == question_.module_stream;
+    }
+
+    /// As Verdict::unimportant. The word is no matter of versions, so no row has to hold.
+    static bool are_unimportant(std::span<const Row> rows) {
+        bool standing = false;
+        bool silenced = false;
+        bool is_tracker_standing = false;
+        for (const Row& row : rows) {
+            const auto authority = static_cast<model::Authority>(row.authority);
+            if ((row.flags & catalog::format::kWithdrawn) != 0
+                || authority == model::Authority::Database) {
+                continue;
+            }
+            const bool is_said = (row.flags & catalog::format::kUnimportant) != 0;
+            if ((row.flags & catalog::format::kSuperseded) != 0) {
+                silenced = silenced || is_said;
+            } else {
+                standing = standing || is_said;
+                is_tracker_standing = is_tracker_standing || authority == model::Authority::Tracker;
+            }
+        }
+        return standing || (silenced && !is_tracker_standing);
     }
 
     [[nodiscard]] bool holds(const Row& row) const {

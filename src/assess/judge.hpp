@@ -28,6 +28,10 @@ struct Verdict {
     std::uint32_t advisory = 0;  ///< of the row that decided
     bool withdrawn = false;      ///< the only rows are withdrawn
     bool contradicted = false;   ///< the record contradicts itself
+    /// The distribution calls the vulnerability unimportant for this package, whatever is decided of
+    /// the version. One of its records that stand suffices; where an erratum alone stands (a fix
+    /// silences a tracker that knew none), the tracker's own word is still the word on it.
+    bool unimportant = false;
 };
 
 /// Hands out one verdict per vulnerability that the section knows for the package, by fact.

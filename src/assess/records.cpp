@@ -56,6 +56,7 @@ void add_records(
         }
         note.claim = claim_text(package, row);
         note.standing = standing_text(row);
+        note.unimportant = (row.flags & catalog::format::kUnimportant) != 0;
         notes.push_back(std::move(note));
     }
 }

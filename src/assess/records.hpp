@@ -22,6 +22,7 @@ struct RecordNote {
     std::string claim;  ///< "affected below 1.2-3", "affected, no fix", "not affected"
     std::string
         standing;  ///< "decides", "superseded by a stronger voice", "withdrawn", "cannot be ordered"
+    bool unimportant = false;  ///< it calls the vulnerability unimportant for the package
     bool operator==(const RecordNote&) const = default;
 };
 

@@ -64,6 +64,10 @@ public:
         advisory_.affected.back().module_stream = std::move(stream);
         return *this;
     }
+    AnAdvisory& calls_unimportant() {
+        advisory_.affected.back().unimportant = true;
+        return *this;
+    }
     operator model::Advisory() const {
         return advisory_;
     }  // NOLINT(google-explicit-constructor): the point of a builder

@@ -35,6 +35,7 @@ CollectedRange collect_range(const model::VersionRange& range, Interner& strings
 CollectedAffected collect_affected(const model::AffectedPackage& affected, Interner& strings) {
     CollectedAffected one;
     one.claim = affected.claim;
+    one.unimportant = affected.unimportant;
     one.module_stream = strings.number(affected.module_stream);
     one.architecture = strings.number(affected.architecture);
     for (const model::VersionRange& range : affected.ranges) {

@@ -156,6 +156,43 @@ TEST(Catalog, IsTheSameWhateverTheOrderOfTheRecords) {
     EXPECT_EQ(ACatalog({one, two, three}).text(), ACatalog({three, two, one}).text());
 }
 
+/// What the rows of nginx say, in words: "DEBIAN-CVE-1 unimportant, DSA-1".
+std::string words_of_nginx(const ACatalog& catalog) {
+    const auto section = *catalog->section("Debian:12");
+    const auto package = section->find("nginx");
+    std::string words;
+    for (const format::Row& row : package->rows()) {
+        words += words.empty() ? "" : ", ";
+        words += section->text(section->advisory(row.advisory)->id);
+        words += (row.flags & format::kUnimportant) != 0 ? " unimportant" : "";
+    }
+    return words;
+}
+
+TEST(Catalog, KeepsWhichRecordCallsTheVulnerabilityUnimportantForThePackage) {
+    const AnAdvisory of_osv = AnAdvisory("DEBIAN-CVE-1")
+                                  .by(Authority::Tracker)
+                                  .about({"CVE-1"})
+                                  .affects("Debian:12", "nghttp2", "0", "")
+                                  .affects("Debian:12", "nginx", "0", "")
+                                  .calls_unimportant();
+    AnAdvisory of_tracker =
+        AnAdvisory("CVE-1").by(Authority::Tracker).affects("Debian:12", "nginx", "0", "");
+    const AnAdvisory erratum = AnAdvisory("DSA-1")
+                                   .by(Authority::Erratum)
+                                   .about({"CVE-1"})
+                                   .affects("Debian:12", "nginx", "0", "2");
+    const ACatalog catalog({of_osv, of_tracker, erratum});
+
+    EXPECT_EQ(words_of_nginx(catalog), "DSA-1, CVE-1, DEBIAN-CVE-1 unimportant");
+    EXPECT_EQ((*catalog->section("Debian:12"))->find("nghttp2")->rows()[0].flags, 0);
+    EXPECT_EQ(ACatalog({erratum, of_tracker, of_osv}).text(), catalog.text());
+    of_tracker.calls_unimportant();
+    EXPECT_EQ(
+        words_of_nginx(ACatalog({of_osv, of_tracker, erratum})),
+        "DSA-1, CVE-1 unimportant, DEBIAN-CVE-1 unimportant");
+}
+
 TEST(Precedence, TrackerSaysNotAffectedAgainstEverybody) {
     const ACatalog catalog(
         {AnAdvisory("DEBIAN-CVE-1")

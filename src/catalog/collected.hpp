@@ -29,6 +29,7 @@ using CollectedRange = std::vector<CollectedEvent>;
 struct CollectedAffected {
     std::uint32_t advisory = 0;  // index
     model::Claim claim = model::Claim::Affected;
+    bool unimportant = false;
     std::uint32_t module_stream = 0;
     std::uint32_t architecture = 0;
     std::vector<CollectedRange> ranges;

@@ -94,6 +94,8 @@ constexpr std::uint16_t kUnreadable =
     4;  // the range could not be ordered: every version is unknown
 constexpr std::uint16_t kContradicted =
     8;  // the record lists a version that its own range calls fixed
+constexpr std::uint16_t kUnimportant =
+    16;  // the record calls the vulnerability unimportant for the package
 
 /// One range of one record for one vulnerability; rows of a package are sorted by (fact, superseded).
 struct Row {

@@ -233,6 +233,9 @@ private:
             if (advisory.withdrawn_day != format::kNoDay) {
                 row.flags |= format::kWithdrawn;
             }
+            if (one.unimportant) {
+                row.flags |= format::kUnimportant;
+            }
             rows_.push_back(row);
         }
     }
@@ -265,7 +268,8 @@ private:
                         row.low,
                         row.high,
                         row.advisory,
-                        row.claim};
+                        row.claim,
+                        row.flags};
                 };
                 return rank(left) < rank(right);
             });

@@ -46,6 +46,9 @@ struct Finding {
     FindingStatus status = FindingStatus::Unknown;
     std::string fixed_version;  ///< source version that closes it; empty: none known
     std::string reason;  ///< stable code for what the status alone does not tell: "end_of_life"
+    /// The distribution that calls the vulnerability unimportant for this package: "Debian"; empty: no
+    /// record says so. It is told, and decides nothing: neither status nor priority nor due date.
+    std::string called_unimportant_by;
     std::vector<Evidence> evidence;
     bool operator==(const Finding&) const = default;
 };

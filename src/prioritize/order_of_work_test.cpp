@@ -43,7 +43,8 @@ struct Scene {
         std::uint32_t vulnerability,
         FindingStatus status,
         std::string fixed) {
-        assessment.findings.push_back({vulnerability, package, status, std::move(fixed), "", {}});
+        assessment.findings.push_back(
+            {vulnerability, package, status, std::move(fixed), "", "", {}});
     }
     model::Offer& offer(std::uint32_t package, std::string version, bool security) {
         const model::InstalledPackage& installed = inventory.packages[package];
@@ -265,6 +266,28 @@ TEST(GapOfUnnamedVulnerabilities, LeavesOutWhatAFeedOrAChangelogNames) {
     work.patches[1].urgency = "high";
 
     EXPECT_FALSE(gap_of_unnamed_vulnerabilities(work));
+}
+
+TEST(OrderOfWork, IsTheSameForWhatADistributionCallsUnimportant) {
+    Scene scene;
+    const std::uint32_t nginx = scene.package("nginx", "nginx", "1");
+    scene.offer(nginx, "2", true);
+    scene.finding(
+        nginx, scene.vulnerability("CVE-2026-1"), FindingStatus::AffectedFixAvailable, "2");
+    scene.assessment.vulnerabilities[1].kev =
+        model::KevEntry{*parse_instant("2026-10-01"), {}, "nginx", true};
+    scene.finding(nginx, scene.vulnerability("CVE-2026-2"), FindingStatus::AffectedNoFix, "");
+    const model::OrderOfWork before = scene.work();
+
+    for (model::Finding& finding : scene.assessment.findings) {
+        finding.called_unimportant_by = "Debian";
+    }
+
+    const model::OrderOfWork after = scene.work();
+    EXPECT_EQ(after.patches, before.patches);
+    EXPECT_EQ(after.decisions, before.decisions);
+    EXPECT_EQ(after.decision_of_finding, before.decision_of_finding);
+    EXPECT_EQ(after.due_of_finding, before.due_of_finding);
 }
 
 TEST(OrderOfWork, TheChangelogTellsUrgencyAndNews) {

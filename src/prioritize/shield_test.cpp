@@ -162,7 +162,7 @@ struct Scene {
             model::TechnicalImpact::Partial,
             kSeen};
         facts.cvss_vectors = {"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"};
-        assessment.findings = {{1, 0, model::FindingStatus::AffectedFixAvailable, "2", "", {}}};
+        assessment.findings = {{1, 0, model::FindingStatus::AffectedFixAvailable, "2", "", "", {}}};
     }
     [[nodiscard]] model::OrderOfWork work(const std::vector<HostControl>& controls) const {
         return order_of_work(
