@@ -115,6 +115,14 @@ public:
             update != nullptr) {
             line("  {}", printable(report::unread_sentence(*update), 600));
         }
+        if (const std::string word =
+                report::unimportant_sentence(report::parts_of(report(), index));
+            !word.empty()) {
+            line(
+                "  {}{}",
+                printable(word),
+                model::is_open(finding.status) ? "; priority and due date stay as they are" : "");
+        }
         evidence(finding);
         records(finding, package);
         if (model::is_open(finding.status) && finding.vulnerability != 0) {
@@ -289,11 +297,12 @@ private:
         }
         for (const assess::RecordNote& note : *notes) {
             line(
-                "  record {} {} ({}): {}; {}",
+                "  record {} {} ({}): {}{}; {}",
                 printable(note.feed),
                 printable(note.record),
                 date_text(note.as_of),
                 printable(note.claim),
+                note.unimportant ? ", called unimportant" : "",
                 note.standing);
         }
     }

@@ -173,7 +173,8 @@ private:
         for (const assess::RecordNote& note : *notes) {
             json_.open_object().member("feed", note.feed).member("record", note.record);
             write_date(json_, "as_of", note.as_of);
-            json_.member("claim", note.claim).member("standing", note.standing).close_object();
+            json_.member("claim", note.claim).member("standing", note.standing);
+            json_.key("unimportant").boolean(note.unimportant).close_object();
         }
         json_.close_array();
     }

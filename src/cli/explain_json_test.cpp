@@ -63,6 +63,33 @@ TEST(ExplainJson, HasPatchFindingAndFactsOfWhatIsAskedAbout) {
     }
 }
 
+TEST(ExplainJson, NamesWhoCallsItUnimportantAndWhichRecordDoes) {
+    const catalog::ACatalog catalog(
+        {catalog::AnAdvisory("DEBIAN-CVE-2026-1")
+             .by(model::Authority::Tracker)
+             .about({"CVE-2026-1"})
+             .affects("Debian:12", "curl", "0", "")
+             .calls_unimportant(),
+         catalog::AnAdvisory("DSA-1")
+             .by(model::Authority::Erratum)
+             .about({"CVE-2026-1"})
+             .affects("Debian:12", "curl", "0", "7-2")});
+    const catalog::AlignedBytes bytes(catalog.text());
+    Scan scan = a_scan();
+    scan.catalog = *catalog::Catalog::over(bytes.bytes());
+    scan.inventory.os.version_id = "12";
+    scan.assessment.findings[0].called_unimportant_by = "Debian";
+
+    const std::string text = document_of(scan, "curl");
+
+    for (const char* part :
+         {R"("fixed_version":"7-2","called_unimportant_by":"Debian",)",
+          R"("claim":"affected below 7-2","standing":"decides","unimportant":false})",
+          R"("standing":"superseded by a stronger voice","unimportant":true})"}) {
+        EXPECT_TRUE(text.contains(part)) << part << "\n" << text;
+    }
+}
+
 TEST(Explained, FindsThePatchOfAPackageWithoutAFindingByItsSource) {
     Scan scan = a_scan();
     model::InstalledPackage& library = scan.inventory.packages.emplace_back();

@@ -163,6 +163,7 @@ private:
         FindingStatus,
         std::string_view,
         std::string_view,
+        std::string_view,
         std::string_view>;
 
     /// A reference is the package URL; packages that share one get their place in the list as well.
@@ -190,7 +191,8 @@ private:
                       parts.finding.status,
                       parts.finding.reason,
                       parts.package.source_name,
-                      parts.finding.fixed_version}]
+                      parts.finding.fixed_version,
+                      parts.finding.called_unimportant_by}]
                 .push_back(i);
         }
     }
@@ -326,6 +328,7 @@ private:
             .add("thimble:status", finding_status_name(parts.finding.status))
             .add("thimble:reason", parts.finding.reason)
             .add("thimble:fixed_version", parts.finding.fixed_version)
+            .add("thimble:called_unimportant_by", parts.finding.called_unimportant_by)
             .add("thimble:outcome", ssvc_outcome_name(parts.decision.outcome))
             .add("thimble:due", parts.due.due ? format_date(*parts.due.due) : "")
             .add("thimble:rule", parts.due.rule)

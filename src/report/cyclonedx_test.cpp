@@ -91,6 +91,20 @@ TEST(ScanCycloneDx, RatesAndExplainsAVulnerability) {
     EXPECT_FALSE(properties(bom, "/vulnerabilities/1").contains("thimble:due"));
 }
 
+TEST(ScanCycloneDx, SaysWhoCallsAFindingUnimportant) {
+    AScan scan;
+    scan.has("nginx", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    scan.finding().called_unimportant_by = "Debian";
+
+    const ParsedJson bom(scan_cyclonedx(scan.report()));
+
+    EXPECT_EQ(bom.text("/vulnerabilities/0/analysis/state"), "exploitable");
+    EXPECT_EQ(
+        bom.text("/vulnerabilities/0/analysis/detail"),
+        "nginx 1 is affected by CVE-1; Debian calls it unimportant for nginx");
+    EXPECT_EQ(properties(bom, "/vulnerabilities/0").at("thimble:called_unimportant_by"), "Debian");
+}
+
 TEST(ScanCycloneDx, MapsEachStatus) {
     const std::vector<std::tuple<FindingStatus, std::string, std::string>> cases = {
         {FindingStatus::AffectedFixAvailable, "exploitable", "affected"},

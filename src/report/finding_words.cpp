@@ -107,6 +107,11 @@ std::string unread_sentence(const model::Offer& update) {
         + ", which is offered, closes it is not known, as its changelog was not read";
 }
 
+std::string unimportant_sentence(const FindingParts& parts) {
+    const std::string& who = parts.finding.called_unimportant_by;
+    return who.empty() ? "" : who + " calls it unimportant for " + parts.package.source_name;
+}
+
 std::string reason_sentence(std::string_view reason) {
     const auto* known =
         std::ranges::find_if(kReasons, [reason](const auto& row) { return row.code == reason; });
@@ -128,6 +133,9 @@ std::string finding_sentence(const FindingParts& parts) {
     }
     if (!finding.reason.empty()) {
         sentence += "; " + reason_sentence(finding.reason);
+    }
+    if (const std::string word = unimportant_sentence(parts); !word.empty()) {
+        sentence += "; " + word;
     }
     return sentence;
 }

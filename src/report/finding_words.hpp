@@ -33,6 +33,9 @@ std::string finding_sentence(const FindingParts& parts);
 /// "whether openssl 3.0.15-1, which is offered, closes it is not known, as its changelog was not read"
 std::string unread_sentence(const model::Offer& update);
 
+/// "Debian calls it unimportant for nginx"; empty where nobody does.
+std::string unimportant_sentence(const FindingParts& parts);
+
 /// What to do about an open finding: "Update curl to 7.88.1-10+deb12u4 or later".
 std::string action_sentence(const FindingParts& parts);
 

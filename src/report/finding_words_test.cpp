@@ -20,6 +20,19 @@ TEST(FindingSentence, SaysVersionFixAndReason) {
         "fix");
 }
 
+TEST(FindingSentence, SaysWhoCallsItUnimportantForTheSource) {
+    AScan scan;
+    scan.has("nginx-light", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    scan.package().source_name = "nginx";
+    EXPECT_EQ(unimportant_sentence(parts_of(scan.report(), 0)), "");
+
+    scan.finding().called_unimportant_by = "Debian";
+
+    EXPECT_EQ(
+        finding_sentence(parts_of(scan.report(), 0)),
+        "nginx-light 1 is affected by CVE-1; Debian calls it unimportant for nginx");
+}
+
 TEST(FindingSentence, NamesNoVulnerabilityWhereThereIsNone) {
     AScan scan;
     scan.has("bar", "1").with("", FindingStatus::Unknown).because_of("some_new_code");

@@ -95,6 +95,7 @@ private:
         FindingStatus,
         std::string_view,
         std::string_view,
+        std::string_view,
         std::string_view>;
 
     void gather() {
@@ -105,7 +106,8 @@ private:
                 parts.finding.status,
                 parts.finding.reason,
                 parts.package.source_name,
-                parts.finding.fixed_version};
+                parts.finding.fixed_version,
+                parts.finding.called_unimportant_by};
             Statement& statement = statements_.try_emplace(key, Statement{i, {}}).first->second;
             statement.products.insert(package_purl(report_.inventory, parts.package));
         }
@@ -147,7 +149,10 @@ private:
             case FindingStatus::AffectedNoFix:
             case FindingStatus::AffectedFixNotInMyRepos:
             case FindingStatus::FixedInstalledNotRunning:
-                json.member("status_notes", finding_status_name(parts.finding.status));
+                json.member(
+                    "status_notes",
+                    with_unimportant(
+                        parts, std::string(finding_status_name(parts.finding.status))));
                 json.member("action_statement", action_sentence(parts));
                 return;
             case FindingStatus::Fixed:
@@ -157,12 +162,21 @@ private:
                 return;
             case FindingStatus::NotAffected: write_not_affected(json, reason); return;
             case FindingStatus::UnderInvestigation:
-                json.member("status_notes", "the vendor has not yet determined it");
+                json.member(
+                    "status_notes",
+                    with_unimportant(parts, "the vendor has not yet determined it"));
                 return;
             case FindingStatus::Unknown:
-                json.member("status_notes", "could not be judged: " + reason_sentence(reason));
+                json.member(
+                    "status_notes",
+                    with_unimportant(parts, "could not be judged: " + reason_sentence(reason)));
                 return;
         }
+    }
+
+    static std::string with_unimportant(const FindingParts& parts, const std::string& notes) {
+        const std::string word = unimportant_sentence(parts);
+        return word.empty() ? notes : notes + "; " + word;
     }
 
     static void write_not_affected(JsonWriter& json, std::string_view reason) {

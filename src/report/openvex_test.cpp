@@ -47,6 +47,22 @@ TEST(ScanOpenVex, StatesAffectedWithAnAction) {
         "pkg:deb/debian/curl@7.88?arch=amd64&distro=debian-12");
 }
 
+TEST(ScanOpenVex, SaysWhoCallsAffectedWhatItCallsUnimportant) {
+    AScan scan;
+    scan.has("nginx", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    scan.finding().called_unimportant_by = "Debian";
+    scan.has("nginx", "1~bpo13+1").with("CVE-1", FindingStatus::AffectedNoFix);
+
+    const ParsedJson vex(scan_openvex(scan.report(), ""));
+
+    ASSERT_EQ(vex.size("/statements"), 2U);
+    EXPECT_EQ(vex.text("/statements/0/status_notes"), "affected_no_fix");
+    EXPECT_EQ(vex.text("/statements/1/status"), "affected");
+    EXPECT_EQ(
+        vex.text("/statements/1/status_notes"),
+        "affected_no_fix; Debian calls it unimportant for nginx");
+}
+
 TEST(ScanOpenVex, GathersThePackagesOfOneSource) {
     AScan scan;
     for (const std::string name : {"libcurl4", "curl"}) {

@@ -221,6 +221,7 @@ private:
         json_.member("status", finding_status_name(parts.finding.status));
         json_.member_or_null("reason", parts.finding.reason);
         json_.member_or_null("fixedVersion", parts.finding.fixed_version);
+        json_.member_or_null("calledUnimportantBy", parts.finding.called_unimportant_by);
         json_.member("outcome", ssvc_outcome_name(parts.decision.outcome));
         json_.member_or_null("due", parts.due.due ? format_date(*parts.due.due) : "");
         json_.member("rule", parts.due.rule);

@@ -41,6 +41,23 @@ TEST(ScanSarif, MakesARuleOfEachVulnerability) {
     EXPECT_FALSE(sarif.has(rules + "/2/properties/security-severity"));
 }
 
+TEST(ScanSarif, SaysWhoCallsAFindingUnimportantAndKeepsItsLevel) {
+    AScan scan;
+    scan.has("nginx", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    scan.decision().outcome = model::SsvcOutcome::Immediate;
+    scan.finding().called_unimportant_by = "Debian";
+
+    const ParsedJson sarif(scan_sarif(scan.report()));
+
+    const std::string result = "/runs/0/results/0";
+    EXPECT_EQ(sarif.text(result + "/level"), "error");
+    EXPECT_EQ(sarif.text(result + "/properties/calledUnimportantBy"), "Debian");
+    EXPECT_EQ(
+        sarif.text(result + "/message/text")
+            .find("; Debian calls it unimportant for nginx. No fix"),
+        std::string("nginx 1 is affected by CVE-1").size());
+}
+
 TEST(ScanSarif, PointsEachResultAtItsRuleAndPackage) {
     AScan scan;
     fill(scan);

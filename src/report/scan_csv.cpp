@@ -133,6 +133,11 @@ constexpr std::array kColumns{
         [](const Row& row) {
             return std::string(severity_name(row.parts.facts.cvss.severity));
         }},
+    Column{
+        "called_unimportant_by",
+        [](const Row& row) {
+            return row.parts.finding.called_unimportant_by;
+        }},
 };
 
 /// Spreadsheets hold at most this many characters in a cell.

@@ -9,7 +9,8 @@ using model::FindingStatus;
 
 constexpr std::string_view kHeader =
     "host,vulnerability,package,version,architecture,source,source_version,purl,status,reason,"
-    "fixed_version,outcome,due,rule,kev,exploited,public_exploit,epss,cvss,severity\r\n";
+    "fixed_version,outcome,due,rule,kev,exploited,public_exploit,epss,cvss,severity,"
+    "called_unimportant_by\r\n";
 
 TEST(ScanCsv, IsAHeaderRowWhenNothingIsOpen) {
     AScan scan;
@@ -28,13 +29,21 @@ TEST(ScanCsv, WritesARowForEachOpenFinding) {
             + "web1,CVE-2023-38545,curl,7.88.1-10+deb12u3,amd64,curl,7.88.1-10+deb12u3,"
               "pkg:deb/debian/curl@7.88.1-10%2Bdeb12u3?arch=amd64&distro=debian-12,"
               "affected_fix_available,,7.88.1-10+deb12u4,immediate,2026-11-20,BOD 26-04 row 0,yes,"
-              "yes,yes,0.264560,9.8,Critical\r\n"
+              "yes,yes,0.264560,9.8,Critical,\r\n"
               "web1,CVE-2024-0001,curl,7.88.1-10+deb12u3,amd64,curl,7.88.1-10+deb12u3,"
               "pkg:deb/debian/curl@7.88.1-10%2Bdeb12u3?arch=amd64&distro=debian-12,"
-              "affected_no_fix,postponed,,defer,,BOD 26-04 row 0,no,no,no,,,Unknown\r\n"
+              "affected_no_fix,postponed,,defer,,BOD 26-04 row 0,no,no,no,,,Unknown,\r\n"
               "web1,,bar,1.0,amd64,bar,1.0,"
               "pkg:deb/debian/bar@1.0?arch=amd64&distro=debian-12,"
-              "unknown,third_party_package,,defer,,BOD 26-04 row 0,no,no,no,,,Unknown\r\n");
+              "unknown,third_party_package,,defer,,BOD 26-04 row 0,no,no,no,,,Unknown,\r\n");
+}
+
+TEST(ScanCsv, NamesWhoCallsAFindingUnimportant) {
+    AScan scan;
+    scan.has("nginx", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    scan.finding().called_unimportant_by = "Debian";
+
+    EXPECT_TRUE(scan_csv(scan.report()).ends_with(",Unknown,Debian\r\n"));
 }
 
 std::string first_cell(std::string host) {

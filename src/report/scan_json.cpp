@@ -250,6 +250,7 @@ private:
         json_.member("status", finding_status_name(finding.status));
         json_.member_or_null("reason", finding.reason)
             .member_or_null("fixed_version", finding.fixed_version);
+        json_.member_or_null("called_unimportant_by", finding.called_unimportant_by);
         if (const auto* update = parts_of(report_, index).unread_update; update != nullptr) {
             json_.member("unread_update", update->source_version);
         }

@@ -53,6 +53,7 @@ TEST(ScanJson, OfASmallReportIsExactly) {
         R"j("source_version":"1","architecture":"amd64",)j"
         R"j("purl":"pkg:deb/debian/curl@1?arch=amd64&distro=debian-12"},)j"
         R"j("status":"affected_fix_available","reason":null,"fixed_version":"2",)j"
+        R"j("called_unimportant_by":null,)j"
         R"j("decision":{"outcome":"defer","due":"2026-12-01","rule":"BOD 26-04 row 0",)j"
         R"j("bod_2604_row":0,"ssvc_deployer_row":0,"raised":false,)j"
         R"j("collect_evidence_first":false,"inputs":[]},"evidence":[]}],"pending_restarts":[],)j"
@@ -99,6 +100,18 @@ TEST(ScanJson, NamesTheUpdateThatMayBeAFixWhereNoneIsKnown) {
     EXPECT_NE(scan_json(scan.report()).find(R"("unread_update":"2")"), std::string::npos);
     scan.finding().status = model::FindingStatus::AffectedFixNotInMyRepos;
     EXPECT_EQ(scan_json(scan.report()).find("unread_update"), std::string::npos);
+}
+
+TEST(ScanJson, NamesWhoCallsAFindingUnimportant) {
+    AScan scan;
+    scan.has("nginx", "1").with("CVE-1", model::FindingStatus::AffectedNoFix);
+    scan.with("CVE-2", model::FindingStatus::AffectedNoFix);
+    scan.finding().called_unimportant_by = "Debian";
+
+    const ParsedJson json(scan_json(scan.report()));
+
+    EXPECT_TRUE(json.at("/findings/0/called_unimportant_by").is_null());
+    EXPECT_EQ(json.text("/findings/1/called_unimportant_by"), "Debian");
 }
 
 TEST(ScanJson, RanksThePatches) {

@@ -345,8 +345,12 @@ private:
                 cut(report_.assessment.vulnerabilities[finding.vulnerability].id, 20),
                 cut(report_.inventory.packages[finding.package].source_name, 30),
                 due ? fmt::format("{:<4} {}", mark, deadline(*due)) : std::string(mark));
-            if (const auto* update = parts_of(report_, i).unread_update; update != nullptr) {
-                write_words("    ", unread_sentence(*update));
+            const FindingParts parts = parts_of(report_, i);
+            if (parts.unread_update != nullptr) {
+                write_words("    ", unread_sentence(*parts.unread_update));
+            }
+            if (!finding.called_unimportant_by.empty()) {
+                write_words("    ", unimportant_sentence(parts));
             }
         }
         if (urgent.size() > kMostNamed) {

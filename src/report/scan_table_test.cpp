@@ -346,6 +346,23 @@ TEST(ScanTable, NamesWhatIsDueAndHasNoFix) {
     EXPECT_EQ(table.find("libcurl4"), table.npos) << "once for a source: " << table;
 }
 
+TEST(ScanTable, SaysWhoCallsUnimportantWhatIsDueAllTheSame) {
+    AScan scan;
+    scan.has("nginx", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.due("2026-11-20").finding().called_unimportant_by = "Debian";
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+
+    const std::string table = scan_table(scan.report(), {});
+
+    EXPECT_NE(
+        table.find("  CVE-1                nginx                          KEV  overdue 3 d\n"
+                   "    Debian calls it unimportant for nginx\n"
+                   "  CVE-1                curl                           KEV\n"),
+        table.npos)
+        << table;
+    EXPECT_EQ(table.find("unimportant for curl"), table.npos) << table;
+}
+
 TEST(ScanTable, TellsTheDeadlineOfWhatHasNoFixAndCountsThePassedOnes) {
     AScan scan;
     scan.judged_on("2026-11-24");
