@@ -269,6 +269,7 @@ Result<std::vector<HostFinding>> findings_of_host(
             finding.status,
             finding.reason,
             finding.fixed_version,
+            finding.called_unimportant_by,
             work.decisions[work.decision_of_finding[at]],
             work.due_of_finding[at],
             detected[at],

@@ -86,8 +86,9 @@ struct HostFinding {
     model::FindingStatus status = model::FindingStatus::Unknown;
     std::string reason;
     std::string fixed_version;
-    model::Decision decision;  ///< as it stands, behind a control that counts
-    model::DueDate due;        ///< likewise
+    std::string called_unimportant_by;  ///< as of a finding
+    model::Decision decision;           ///< as it stands, behind a control that counts
+    model::DueDate due;                 ///< likewise
     Instant first_seen;
     prioritize::Exposure exposure;                ///< without any control
     std::optional<model::Mitigation> mitigation;  ///< none: no control covers it

@@ -234,6 +234,22 @@ TEST(ComputedLists, FindingsAreOfAHostOrOfAVulnerability) {
         "server.bad_parameter");
 }
 
+TEST(ComputedLists, FindingsNameWhoCallsThemUnimportant) {
+    FleetScene scene;
+    scene.use_catalog(ACatalog({AnAdvisory("DEBIAN-CVE-2026-1")
+                                    .by(model::Authority::Tracker)
+                                    .about({"CVE-2026-1"})
+                                    .affects("Debian:12", "curl", "0", "")
+                                    .calls_unimportant()}));
+    scene.add_host("a", scene.keep_inventory("1"));
+    scene.pass();
+
+    const auto findings = ask(scene, "findings", {{"host_id", "a"}});
+
+    EXPECT_EQ(members_of(findings, "called_unimportant_by"), "Debian");
+    EXPECT_EQ(members_of(findings, "status"), "affected_no_fix");
+}
+
 TEST(ComputedLists, FindingsOfAVulnerabilityComePageByPage) {
     FleetScene scene;
     add_hosts(scene);

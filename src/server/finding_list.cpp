@@ -77,7 +77,8 @@ store::Row row_of(const store::HostName& host, const fleet::HostFinding& finding
         seconds_of(mitigation.until),
         mitigation.refusal,
         std::string(model::ssvc_outcome_name(finding.bare_decision.outcome)),
-        seconds_of(finding.mitigation ? mitigation.bare_due.due : finding.due.due)};
+        seconds_of(finding.mitigation ? mitigation.bare_due.due : finding.due.due),
+        finding.called_unimportant_by};
 }
 
 /// What a host is judged with again.

@@ -68,6 +68,11 @@ inline constexpr std::array kFindingColumns{
     ListColumn{"control_refusal", "", Text, "Why it does not count; empty: it does"},
     ListColumn{"unmitigated_outcome", "", Text, "The outcome without controls"},
     ListColumn{"unmitigated_due_at", "", Instant, "When it is due without controls"},
+    ListColumn{
+        "called_unimportant_by",
+        "",
+        Text,
+        "Which distribution calls it unimportant for the package; empty: none"},
 };
 
 inline constexpr std::array kPackageColumns{
