@@ -60,7 +60,7 @@ Error not_returned(const std::string& names, std::string_view why) {
     return failure(
         ErrorKind::Unavailable,
         "apply.record_not_returned",
-        "dpkg's record of the configuration files of " + names
+        std::string(kRecordNotReturned) + names
             + " is not what it was before: " + std::string(why));
 }
 

@@ -7,8 +7,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace thimble::apply {
+
+/// How what is said of records begins that could not be given back.
+inline constexpr std::string_view kRecordNotReturned =
+    "dpkg's record of the configuration files of ";
 
 /// Of each package its name, version and field "Conffiles", as parse_dpkg_database reads it again.
 std::string format_conffile_records(std::span<const DpkgEntry* const> entries);

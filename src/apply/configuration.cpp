@@ -4,6 +4,7 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/host/write_all.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -100,17 +101,6 @@ Error cannot_restore(const std::string& path) {
     return error;
 }
 
-bool write_all(const host::Descriptor& file, std::string_view contents) {
-    while (!contents.empty()) {
-        const ssize_t written = ::write(file.number(), contents.data(), contents.size());
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        contents.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 /// A power cut must not bring back what was there before.
 Result<void> settle(const Place& place, const std::string& path) {
     if (::fsync(place.folder.number()) != 0) {
@@ -131,7 +121,7 @@ Result<void> put_file(const Place& place, const KeptFile& file, std::string_view
     if (made.number() < 0) {
         return cannot_restore(file.path);
     }
-    if (!write_all(made, contents)) {
+    if (!host::write_all(made.number(), contents)) {
         return cannot_restore(file.path);
     }
     const std::array<timespec, 2> times{
@@ -156,7 +146,7 @@ Result<void> write_copy(const std::string& path, std::string_view contents) {
     constexpr mode_t kPrivate = 0600;
     const host::Descriptor file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kPrivate));
-    if (file.number() < 0 || !write_all(file, contents)) {
+    if (file.number() < 0 || !host::write_all(file.number(), contents)) {
         Error error = host::system_error(errno, path);
         error.code = "apply.cannot_write";
         return error;

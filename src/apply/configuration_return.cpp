@@ -1,5 +1,6 @@
 #include "thimble/apply/configuration_return.hpp"
 
+#include "thimble/apply/conffile_record.hpp"
 #include "thimble/apply/configuration.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/lines.hpp"
@@ -19,8 +20,6 @@ constexpr const char* kBack = "/configuration-back.json";
 constexpr const char* kReplaced = "/configuration-replaced.json";
 constexpr const char* kReplacedEarlier = "/configuration-replaced-earlier.json";
 
-// As AptPackages::return_records says it.
-constexpr std::string_view kNoRecord = "dpkg's record of the configuration files of ";
 constexpr std::string_view kPutBack = "put back: ";
 constexpr std::string_view kTakenAway = "taken away: ";
 constexpr std::string_view kLeft = "left as somebody has changed it since: ";
@@ -324,7 +323,8 @@ std::string_view configuration_words_in(std::string_view detail) {
     Lines lines(detail);
     for (std::string_view line; lines.next(line);) {
         std::size_t begin = line.size();
-        for (const std::string_view what : {kPutBack, kTakenAway, kLeft, kNotSeen, kNoRecord}) {
+        for (const std::string_view what :
+             {kPutBack, kTakenAway, kLeft, kNotSeen, kRecordNotReturned}) {
             begin = std::min(begin, line.find(what));
         }
         if (begin < line.size()) {

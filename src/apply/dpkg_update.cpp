@@ -4,6 +4,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/host/write_all.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -56,17 +57,6 @@ Error not_written(const std::string& name) {
     return error;
 }
 
-bool write_all(const host::Descriptor& file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(file.number(), text.data(), text.size());
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 Result<void> write_entry(
     const host::Descriptor& folder, const std::string& name, std::string_view stanza) {
     constexpr mode_t kForAll = 0644;
@@ -75,7 +65,7 @@ Result<void> write_entry(
         kHalfWritten,
         O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
         kForAll));
-    if (file.number() < 0 || !write_all(file, stanza) || ::fsync(file.number()) != 0
+    if (file.number() < 0 || !host::write_all(file.number(), stanza) || ::fsync(file.number()) != 0
         || ::renameat(folder.number(), kHalfWritten, folder.number(), name.c_str()) != 0) {
         return not_written(name);
     }

@@ -170,8 +170,7 @@ Error run_active_elsewhere(const std::string& root) {
         ErrorKind::Conflict,
         "apply.run_active",
         "a process that cannot be seen from here, such as one outside of this container, is "
-        "already at "
-        "work on "
+        "already at work on "
             + root + ", which it has locked; wait until it has ended");
 }
 

@@ -214,7 +214,7 @@ void add_unfinished_gap(std::vector<Gap>& gaps, const model::Inventory& inventor
          (names.empty() ? "dpkg was interrupted, or is at work"
                         : packages + some_names(names, kMostNamed) + ") and may not work")
              + ", and no patch can be installed until that is finished",
-         "thimble patch resume; where no run is unfinished: dpkg --configure -a"});
+         std::string(kFinishingStep)});
 }
 
 /// Of a feed that judges packages a lost record can hide a vulnerability.

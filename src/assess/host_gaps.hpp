@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::assess {
@@ -15,6 +16,10 @@ struct GapOptions {
     std::chrono::seconds index_budget;
     bool has_section = false;  ///< the catalog speaks of this release
 };
+
+/// What finishes what is half done on a host, for people: a run of ours knows what it was at.
+inline constexpr std::string_view kFinishingStep =
+    "thimble patch resume; where no run is unfinished: dpkg --configure -a";
 
 /// Those of the inventory, then those of the release, the package index, and each stale feed.
 std::vector<model::Gap> host_gaps(

@@ -435,7 +435,7 @@ void look_at_packages(
             + (others == 0 ? " is" : " and " + std::to_string(others) + " more are")
             + " not fully installed";
     }
-    std::string step = "thimble patch resume; where no run is unfinished: dpkg --configure -a";
+    std::string step(assess::kFinishingStep);
     if (is_whole) {
         step.clear();
     } else if (failed) {

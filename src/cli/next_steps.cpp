@@ -1,5 +1,6 @@
 #include "thimble/cli/next_steps.hpp"
 
+#include "thimble/assess/host_gaps.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
@@ -100,9 +101,7 @@ std::string lifting_words(
         return unholding(blocker, patch, inventory);
     }
     if (blocker.kind == model::BlockerKind::PackageManagerInterrupted) {
-        return is_of_apt(patch, inventory)
-            ? "thimble patch resume; where no run is unfinished: dpkg --configure -a"
-            : "";
+        return is_of_apt(patch, inventory) ? std::string(assess::kFinishingStep) : "";
     }
     const std::string run = run_that_took_back(blocker);
     return is_plain_word(run) ? "thimble patch unblock " + run + " --reason TEXT" : std::string();
